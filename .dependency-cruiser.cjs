@@ -68,7 +68,7 @@ module.exports = {
       to: {},
     },
     ...Object.entries(ENTRY).map(([library, folders]) => ({
-      name: `one-door-${library.replace(/[^a-z0-9]+/g, '-')}`,
+      name: `one-door-${folders.join('-')}-${library.replace(/[^a-z0-9]+/g, '-').slice(0, 20)}`,
       severity: 'error',
       from: { path: '^src/', pathNot: `^src/(?:${folders.join('|')})/` },
       to: { path: library.startsWith('node:') ? `^(?:node:)?${library.slice(5)}$` : `^(?:node_modules/)?${library}(?:/|$)` },
@@ -76,6 +76,8 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
+    // TypeScript 7 has no API that this tool could parse with; swc has.
+    parser: 'swc',
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'], mainFields: ['main', 'types'] },
