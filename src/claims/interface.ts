@@ -9,7 +9,7 @@
 export type CircuitName = 'balance' | 'credential' | 'qualification';
 
 /** Accounts one `balance` proof can add up. A `qualification` always uses one. */
-export const BALANCE_SLOTS = 3;
+export const MAX_BALANCE_ACCOUNTS = 3;
 /** Attributes of every credential; a schema leaves the ones that it does not use at 0. */
 export const ATTRIBUTE_COUNT = 8;
 /** Comparisons of one policy; fixed by the circuits. */
