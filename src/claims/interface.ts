@@ -154,7 +154,7 @@ export interface RegistrySnapshot {
   root: string;
 }
 
-/** Ed25519 signature (hex) of the network's registry key over `registrySigningBytes(snapshot)`. */
+/** Ed25519 signature (hex) of the network's registry key; what it covers is defined in `issuer/`. */
 export interface SignedRegistrySnapshot extends RegistrySnapshot {
   signature: string;
 }
