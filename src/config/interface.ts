@@ -38,17 +38,20 @@ export interface ConfigInput {
   cwd?: string | undefined;
 }
 
-/** Files of the data folder, absolute. */
+/** Where the parts of a data folder stand, absolute. */
 export interface DataPaths {
   dataDir: string;
   configFile: string;
   storeFile: string;
-  walletFile: string;
+  walletDir: string;
+  /** One folder per issuer. */
   issuersDir: string;
-  peerKeyFile: string;
-  peerStoreDir: string;
+  /** The operator's registry; peers keep what they learn in the store. */
+  registryDir: string;
+  /** The overlay's `peer.key` and `peers/`. */
+  overlayDir: string;
   tokenFile: string;
-  registryFile: string;
+  /** Held while a node runs. */
   lockFile: string;
 }
 

@@ -76,12 +76,11 @@ export function dataPaths(config: Config): DataPaths {
     dataDir,
     configFile: join(dataDir, CONFIG_FILE_NAME),
     storeFile: join(dataDir, 'store.sqlite'),
-    walletFile: join(dataDir, 'wallet.json'),
+    walletDir: join(dataDir, 'wallet'),
     issuersDir: join(dataDir, 'issuers'),
-    peerKeyFile: join(dataDir, 'peer.key'),
-    peerStoreDir: join(dataDir, 'peers'),
+    registryDir: join(dataDir, 'registry'),
+    overlayDir: join(dataDir, 'overlay'),
     tokenFile: config.api.tokenFile ?? join(dataDir, 'api-tokens.json'),
-    registryFile: join(dataDir, 'registry.json'),
-    lockFile: join(dataDir, 'node.lock'),
+    lockFile: join(dataDir, 'node'),
   };
 }
