@@ -81,8 +81,12 @@ export interface ListingBody {
   price: { asset: string; amount: string };
   /** Canonical JSON of the policy that a taker must meet; '' asks nothing. */
   takerPolicy: string;
+  /** How many orders the maker will accept; 1 to 1000. */
+  units: number;
   /** Peer id of the node that takes orders for the maker. */
   peer: string;
+  /** Multiaddrs at which takers reach that node; 0 to 8, each at most 200 characters and beginning with `/`. */
+  addresses: string[];
   /** SHA-256 of longer content, fetched by hash. */
   more?: string | undefined;
 }
