@@ -16,47 +16,39 @@ export interface Price {
   amount: string;
 }
 
-/** How a maker's node is reached. */
+/** How the other side's node is reached. */
 export interface Contact {
   peerId: string;
-  /** Multiaddrs with `/p2p/<peerId>`; at most 8. */
+  /** Multiaddrs; at most 8. */
   addresses: string[];
 }
 
-/** Body of a `listing` envelope: canonical JSON of at most 2 KiB. Its expiry and its maker's key stand in the envelope. */
-export interface OfferBody {
-  v: 1;
-  /** What is offered, in words; 1 to 500 characters. */
-  goods: string;
-  price: Price;
-  /** What a taker must prove. */
-  policy: Policy;
-  contact: Contact;
-  /** How many orders the maker will accept; 1 to 1000. */
-  units: number;
-  createdAt: number;
-}
+export type OfferSide = 'sell' | 'buy';
 
-/** Body of a `listing-update` envelope; only the key that signed the listing may sign it. */
-export interface OfferUpdateBody {
-  v: 1;
-  offerId: string;
-  action: 'cancel';
-  at: number;
-}
+/** `taken`: all units are accepted. */
+export type OfferStatus = 'open' | 'taken' | 'cancelled' | 'expired';
 
-export type OfferStatus = 'open' | 'filled' | 'cancelled' | 'expired';
-
-/** An offer as everyone sees it. `filled` is known to its maker only. */
-export interface Offer extends OfferBody {
+/** An offer as everyone can see it: a `listing` envelope and the newest `listing-update` by the same author. */
+export interface Offer {
   id: string;
   /** The maker's pseudonym for this listing. */
   maker: string;
+  side: OfferSide;
+  title: string;
+  description: string;
+  price: Price;
+  /** What a taker must prove. */
+  policy: Policy;
   /** What the maker has proven, if anything. */
   makerPolicy: Policy | null;
+  units: number;
+  contact: Contact;
+  /** When this node learnt of it. */
+  receivedAt: number;
   expiresAt: number;
-  /** When its cancellation was signed, or null. */
-  cancelledAt: number | null;
+  /** What its maker said last, and the sequence number of that update (0: none yet). */
+  announced: 'open' | 'taken' | 'cancelled';
+  sequence: number;
   /** Made by this node. */
   mine: boolean;
 }
@@ -95,7 +87,8 @@ export interface OrderTerms {
   orderId: string;
   maker: string;
   taker: string;
-  goods: string;
+  side: OfferSide;
+  title: string;
   price: Price;
   /** The payment driver's name; `none`: settled between the two, outside of zkbazaar. */
   payment: string;

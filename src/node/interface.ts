@@ -9,7 +9,15 @@ import type { Clock } from '../base/clock.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { CircuitName, ClaimBinding, Groth16Proof, Policy, Shortfall } from '../claims/interface.ts';
 import type { Config } from '../config/interface.ts';
-import type { OfferStatus, OfferView, OrderRole, OrderState, OrderView, Price } from '../market/interface.ts';
+import type {
+  OfferSide,
+  OfferStatus,
+  OfferView,
+  OrderRole,
+  OrderState,
+  OrderView,
+  Price,
+} from '../market/interface.ts';
 import type { BanInfo, PeerInfo, SyncReport } from '../overlay/interface.ts';
 import type { JobEvent, ProgressListener, ProofJob, ProofResult } from '../prover/interface.ts';
 import type { Verdict } from '../verifier/interface.ts';
@@ -212,7 +220,12 @@ export interface VerdictEntry {
 // --- market ------------------------------------------------------------------------------------------------------------
 
 export interface CreateOffer {
-  goods: string;
+  /** What the maker does; default `sell`. */
+  side?: OfferSide | undefined;
+  /** One line, 1 to 120 characters. */
+  title: string;
+  /** Up to 1000 characters. */
+  description?: string | undefined;
   /** `amount` in minor units. */
   price: Price;
   /** What takers must prove. */
