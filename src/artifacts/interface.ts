@@ -14,7 +14,7 @@ export interface CircuitDefinition {
   template: string;
   /** Template parameters by name, in the template's own order. Tree depths and slot counts live here and nowhere else. */
   parameters: Readonly<Record<string, number>>;
-  /** Output signals in snarkjs order; array elements one by one (`pledge[0]`). */
+  /** Output signals in snarkjs order; array elements one by one, without brackets (`pledge[0]` is `pledge0`). */
   outputs: readonly string[];
   /** Public inputs in snarkjs order, which is their order of declaration in the template. */
   publicInputs: readonly string[];

@@ -1,0 +1,33 @@
+import type * as Snarkjs from 'snarkjs';
+
+/**
+ * The only door to snarkjs. It is loaded on first use: parsing it takes a third of a second, which verbs that neither
+ * prove nor make keys should not pay.
+ */
+export type {
+  SnarkjsCurve,
+  SnarkjsFile,
+  SnarkjsGroup,
+  SnarkjsLogger,
+  SnarkjsProof,
+  ThreadCommand,
+} from 'snarkjs';
+
+export type SnarkjsModule = typeof Snarkjs;
+
+let loading: Promise<SnarkjsModule> | undefined;
+
+export function loadSnarkjs(): Promise<SnarkjsModule> {
+  loading ??= import('snarkjs');
+  return loading;
+}
+
+/** The BN254 curve with one thread per core. It is shared by all users in this thread and keeps the process alive. */
+export async function openCurve(): Promise<Snarkjs.SnarkjsCurve> {
+  return (await loadSnarkjs()).curves.getCurveFromName('bn128');
+}
+
+/** Stops the curve's threads, so that a script can end. A later `openCurve` starts new ones. */
+export async function closeCurve(): Promise<void> {
+  if (loading !== undefined) await (await openCurve()).terminate();
+}

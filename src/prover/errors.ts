@@ -1,0 +1,35 @@
+import { CodedError, type ErrorDetails } from '../base/errors.ts';
+
+export const ProverErrorCode = {
+  /** The inputs break a rule of the circuit. */
+  Unsatisfied: 'PROVER_UNSATISFIED',
+  InputInvalid: 'PROVER_INPUT_INVALID',
+  UnknownCircuit: 'PROVER_UNKNOWN_CIRCUIT',
+  QueueFull: 'PROVER_QUEUE_FULL',
+  UnknownJob: 'PROVER_UNKNOWN_JOB',
+  Cancelled: 'PROVER_CANCELLED',
+  /** A job that ran or waited longer than it was given. */
+  Timeout: 'PROVER_TIMEOUT',
+  /** The worker died; nothing is known about why that could be told safely. */
+  Crashed: 'PROVER_CRASHED',
+  Closed: 'PROVER_CLOSED',
+  /** Keys or WASM could not be loaded; the message is that of `artifacts`. */
+  ArtifactsUnusable: 'PROVER_ARTIFACTS_UNUSABLE',
+} as const;
+
+export type ProverErrorCode = (typeof ProverErrorCode)[keyof typeof ProverErrorCode];
+
+export interface ProverErrorDetails extends ErrorDetails {
+  /** When to come back, milliseconds from now. */
+  retryAfterMs?: number | undefined;
+}
+
+export class ProverError extends CodedError {
+  declare readonly code: ProverErrorCode;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(code: ProverErrorCode, message: string, details: ProverErrorDetails = {}) {
+    super(code, message, details);
+    this.retryAfterMs = details.retryAfterMs;
+  }
+}

@@ -1,0 +1,161 @@
+import { allocateWitnessFile } from '../artifacts/index.ts';
+import { ProverError, ProverErrorCode } from './errors.ts';
+import { flattenInputs, invalid } from './inputs.ts';
+import type { CircuitInputs } from './interface.ts';
+
+/**
+ * Runs the WebAssembly that circom makes of a circuit. Written against the ABI of circom 2.2
+ * (code_producers/src/wasm_elements). The instance is kept and used again: building it costs more than using it.
+ *
+ * circom's own runtime prints to the console and lets `log()` of a circuit write signal values; this one never writes
+ * anywhere, and keeps of a failed assertion only the template's name and line.
+ */
+interface CircomExports {
+  init(sanityCheck: number): void;
+  getFieldNumLen32(): number;
+  getWitnessSize(): number;
+  getInputSize(): number;
+  getInputSignalSize(hashHigh: number, hashLow: number): number;
+  setInputSignal(hashHigh: number, hashLow: number, position: number): void;
+  writeSharedRWMemory(index: number, word: number): void;
+  readSharedRWMemory(index: number): number;
+  getWitness(index: number): void;
+  getMessageChar(): number;
+}
+
+/** 32-bit words of one field element. */
+const WORDS = 8;
+/** circom's exception codes that are about the inputs' names and number; 4 is a failed assertion. */
+const ASSERTION_FAILED = 4;
+// "Error in template Credential_42 line: 12": the number after the name is the compiler's own.
+const TEMPLATE_LINE = /template ([A-Za-z_$][A-Za-z0-9_$]*?)_\d+ line: (\d+)/;
+
+export class WitnessCalculator {
+  readonly #module: WebAssembly.Module;
+  #instance: CircomExports | undefined;
+  #messages: string[] = [];
+  #exception: number | undefined;
+
+  private constructor(module: WebAssembly.Module) {
+    this.#module = module;
+  }
+
+  /** Compiles the circuit's WebAssembly once. */
+  static async create(wasm: Uint8Array): Promise<WitnessCalculator> {
+    return new WitnessCalculator(await WebAssembly.compile(new Uint8Array(wasm)));
+  }
+
+  /**
+   * The witness as a .wtns file and as its bare values (32 bytes little-endian each).
+   * @throws ProverError PROVER_INPUT_INVALID, PROVER_UNSATISFIED
+   */
+  calculate(inputs: CircuitInputs): { file: Uint8Array; body: Uint8Array; size: number } {
+    const flat = flattenInputs(inputs);
+    const wasm = this.#ready();
+    this.#messages = [];
+    this.#exception = undefined;
+    try {
+      this.#setInputs(wasm, flat);
+      return readWitness(wasm);
+    } catch (error) {
+      // The instance stopped midway and holds a half-made witness: never use it again.
+      this.#instance = undefined;
+      if (error instanceof ProverError) throw error;
+      throw this.#failure();
+    }
+  }
+
+  /** Drops the instance and with it the last witness. */
+  forget(): void {
+    this.#instance = undefined;
+  }
+
+  #setInputs(wasm: CircomExports, flat: ReadonlyMap<string, readonly bigint[]>): void {
+    wasm.init(0);
+    const expected = wasm.getInputSize();
+    let count = 0;
+    // Sizes first: the calculation starts by itself with the last value, and an unknown name must not look like a
+    // failed assertion.
+    for (const [name, values] of flat) {
+      const [high, low] = fnv1a64(name);
+      const size = wasm.getInputSignalSize(high, low);
+      if (size < 0) throw invalid(`the circuit has no input signal ${name}`, name);
+      if (size !== values.length) throw invalid(`signal ${name} takes ${size} values, got ${values.length}`, name);
+      count += values.length;
+    }
+    if (count !== expected) throw invalid(`the circuit takes ${expected} input values, got ${count}`);
+    for (const [name, values] of flat) {
+      const [high, low] = fnv1a64(name);
+      values.forEach((value, position) => {
+        for (let word = 0; word < WORDS; word++) {
+          wasm.writeSharedRWMemory(word, Number((value >> BigInt(32 * word)) & 0xffff_ffffn));
+        }
+        wasm.setInputSignal(high, low, position);
+      });
+    }
+  }
+
+  #ready(): CircomExports {
+    if (this.#instance !== undefined) return this.#instance;
+    const nothing = () => {};
+    const exports = new WebAssembly.Instance(this.#module, {
+      runtime: {
+        exceptionHandler: (code: number) => {
+          this.#exception = code;
+          throw new Error('circom exception');
+        },
+        printErrorMessage: () => {
+          if (this.#messages.length < 32) this.#messages.push(readMessage(exports));
+        },
+        // What a circuit log()s are signal values: drained, never kept.
+        writeBufferMessage: () => void readMessage(exports),
+        showSharedRWMemory: nothing,
+      },
+    }).exports as unknown as CircomExports;
+    if (exports.getFieldNumLen32() !== WORDS) throw invalid('the circuit is not over the field of BN254');
+    this.#instance = exports;
+    return exports;
+  }
+
+  #failure(): ProverError {
+    if (this.#exception !== ASSERTION_FAILED) {
+      return new ProverError(ProverErrorCode.Crashed, 'the witness calculator stopped', {
+        hint: 'the circuit file may be damaged; `zkbazaar doctor` checks it',
+      });
+    }
+    const match = this.#messages.map((message) => TEMPLATE_LINE.exec(message)).find((found) => found !== null);
+    const template = match?.[1] ?? 'the circuit';
+    return new ProverError(ProverErrorCode.Unsatisfied, `the inputs do not satisfy ${template}`, {
+      where: match === undefined ? undefined : `template ${template} line ${match?.[2] ?? '?'}`,
+      hint: 'the claim does not hold for these credentials, or a credential is expired, revoked or of an unknown issuer',
+    });
+  }
+}
+
+function readWitness(wasm: CircomExports): { file: Uint8Array; body: Uint8Array; size: number } {
+  const size = wasm.getWitnessSize();
+  const { file, body } = allocateWitnessFile(size);
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  for (let i = 0; i < size; i++) {
+    wasm.getWitness(i);
+    for (let word = 0; word < WORDS; word++) {
+      view.setUint32(i * 32 + word * 4, wasm.readSharedRWMemory(word) >>> 0, true);
+    }
+  }
+  return { file, body, size };
+}
+
+function readMessage(wasm: CircomExports): string {
+  let message = '';
+  for (let code = wasm.getMessageChar(); code !== 0; code = wasm.getMessageChar()) {
+    message += String.fromCharCode(code);
+  }
+  return message;
+}
+
+/** circom finds input signals by the 64-bit FNV-1a hash of their name. */
+function fnv1a64(name: string): [high: number, low: number] {
+  let hash = 0xcbf29ce484222325n;
+  for (const byte of new TextEncoder().encode(name)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+  return [Number(BigInt.asIntN(32, hash >> 32n)), Number(BigInt.asIntN(32, hash))];
+}
