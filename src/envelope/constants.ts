@@ -2,7 +2,7 @@
  * Limits of the wire format. Every peer of a network must share them: what one accepts, all must be able to relay.
  */
 
-/** An envelope with the longest policy, twelve signals and an uncompressed proof takes 3.9 KiB; above it is by hash. */
+/** Every part at its largest takes 4059 bytes; longer content goes by hash. */
 export const MAX_ENVELOPE_BYTES = 4096;
 /** Half of the envelope, so that a proof with its signals always fits beside the largest body. */
 export const MAX_BODY_BYTES = 2048;
@@ -15,10 +15,11 @@ export const TIME_LIMIT = 2 ** 40;
 
 /**
  * Longest time in seconds from a proof's `now` to its envelope's expiry. A proof says what held at `now`; this bounds
- * how long it is believed. A back-dated proof only shortens its own envelope's life. One day is the default freshness
- * of a balance; longer would let an expired credential back an offer for longer than anybody expects.
+ * how long it is believed: a back-dated proof only shortens its own envelope's life, and no envelope outlives the
+ * credentials behind it by more. One day is the default life of an offer and freshness of a balance; the hour on top
+ * covers proving and clocks.
  */
-export const MAX_PROOF_LIFETIME_SECONDS = 86_400;
+export const MAX_PROOF_LIFETIME_SECONDS = 90_000;
 
 export const COMPRESSED_PROOF_BYTES = 128;
 export const UNCOMPRESSED_PROOF_BYTES = 256;

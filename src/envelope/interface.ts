@@ -5,7 +5,7 @@
  * the wire form without its signature. Id: SHA-256 over the same domain, network and the wire form without proof and
  * signature, because a Groth16 proof can be re-randomised by anyone and must never give a message a second identity.
  */
-import type { ClaimBinding } from '../claims/interface.ts';
+import type { CircuitName } from '../claims/interface.ts';
 
 export const ENVELOPE_KINDS = ['listing', 'listing-update', 'claim', 'registry', 'receipt'] as const;
 export type EnvelopeKind = (typeof ENVELOPE_KINDS)[number];
@@ -36,8 +36,17 @@ export interface Envelope {
 /** An envelope before its author signs it. */
 export type UnsignedEnvelope = Omit<Envelope, 'signature'>;
 
+/** Signs with an Ed25519 key that stays where it is. */
+export interface Signer {
+  /** 32 bytes. */
+  readonly publicKey: Uint8Array;
+  /** 64 bytes. */
+  sign(message: Uint8Array): Uint8Array;
+}
+
 /** What a proof brings into an envelope. All or nothing. */
 export interface EnvelopeProof {
+  circuit: CircuitName;
   /** Id of the verifying key: 64 lower-case hex digits. */
   verifyingKey: string;
   /** Canonical JSON of the policy. */
@@ -54,7 +63,7 @@ export interface EnvelopeInit {
   expiresAt: number;
   /** Ed25519 public key, 32 bytes. */
   pseudonym: Uint8Array;
-  /** A body as `encodeBody` makes it. */
+  /** Canonical bytes, as `encodeBody` makes it. */
   body: Uint8Array;
   proof?: EnvelopeProof | undefined;
 }
@@ -159,6 +168,3 @@ export const EnvelopeErrorCode = {
   Signature: 'ENVELOPE_SIGNATURE',
 } as const;
 export type EnvelopeErrorCode = (typeof EnvelopeErrorCode)[keyof typeof EnvelopeErrorCode];
-
-/** Everything that the proof in an envelope is bound to; a listing is bound to the SHA-256 of its body as `offerId`. */
-export type EnvelopeBinding = ClaimBinding;
