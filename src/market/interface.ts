@@ -5,7 +5,7 @@
  * Times are whole Unix seconds. Ids and keys are lower-case hex of 32 bytes. An offer's id is its envelope's id; an
  * order's id is derived from offer and taker pseudonym, so nobody can take an order's id before its taker does.
  */
-import type { CircuitName, Policy } from '../claims/interface.ts';
+import type { Policy } from '../claims/interface.ts';
 
 // --- offers -----------------------------------------------------------------------------------------------------------
 
@@ -217,15 +217,15 @@ export interface ProposalContext {
   offer: Offer | undefined;
   /** All orders this node has as maker that are not final. */
   openOrders: readonly Order[];
-  /** Accepted orders of this offer, confirmed or waiting for it. */
-  acceptedUnits: number;
+  /** Name of the maker's payment driver. */
+  payment: string;
   limits: MarketLimits;
   now: number;
   /** Tolerated difference of clocks, in seconds. */
   clockSkew: number;
 }
 
-/** Bytes of the claim envelope as the market reads it; `node` fills it from `envelope/`. */
+/** What the market reads in a claim's envelope. */
 export interface ClaimFacts {
   envelopeId: string;
   /** Canonical JSON. */
@@ -235,8 +235,6 @@ export interface ClaimFacts {
   orderId: string;
   counterparty: string;
   expiresAt: number;
-  circuit: CircuitName;
-  publicSignals: readonly string[];
 }
 
 export const MarketErrorCode = {
