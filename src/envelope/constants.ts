@@ -2,7 +2,7 @@
  * Limits of the wire format. Every peer of a network must share them: what one accepts, all must be able to relay.
  */
 
-/** Every part at its largest takes 4059 bytes; longer content goes by hash. */
+/** Every part at its largest takes 4060 bytes; longer content goes by hash. */
 export const MAX_ENVELOPE_BYTES = 4096;
 /** Half of the envelope, so that a proof with its signals always fits beside the largest body. */
 export const MAX_BODY_BYTES = 2048;

@@ -156,6 +156,6 @@ test('every part at its largest still fits', () => {
     expiresAt: 2 ** 40 - 1,
     publicSignals: new Array(16).fill(1n),
   });
-  assert.equal(bytes.length, 4059);
+  assert.equal(bytes.length, 4060);
   decodeEnvelope(bytes);
 });
