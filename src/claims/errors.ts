@@ -48,7 +48,9 @@ export const ClaimErrorCode = {
   BadAttribute: 'CLAIM_BAD_ATTRIBUTE',
   BadAmount: 'CLAIM_BAD_AMOUNT',
   BadRegistry: 'CLAIM_BAD_REGISTRY',
-  BadSchema: 'CLAIM_BAD_SCHEMA',
+  BadCredential: 'CLAIM_BAD_CREDENTIAL',
+  /** A policy on a balance alone has no policy hash. */
+  NoPolicyHash: 'CLAIM_NO_POLICY_HASH',
   /** The registry holds no list of that name. */
   UnknownList: 'CLAIM_UNKNOWN_LIST',
   BindingExpired: 'CLAIM_BINDING_EXPIRED',

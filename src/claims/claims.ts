@@ -1,0 +1,83 @@
+import type { z } from 'zod';
+import { getCrypto } from '../crypto/index.ts';
+import { createClaimBuilder } from './build/index.ts';
+import { credentialMessage, holderOf, verifyCredential } from './credential.ts';
+import { ClaimError, ClaimErrorCode } from './errors.ts';
+import { expectedOf } from './expected.ts';
+import type { ClaimRequest, Claims, Shortfall } from './interface.ts';
+import { bindingSchema, credentialSchema, unixSeconds } from './json-schemas.ts';
+import { policyFromJson } from './policy/index.ts';
+import { createPolicyHasher } from './policy-hash.ts';
+import { createRegistryOpener, viewOf } from './registry-tree.ts';
+
+let shared: Promise<Claims> | undefined;
+
+/** The claims of this process, with their caches; built at the first call, because Poseidon takes a moment to load. */
+export function getClaims(): Promise<Claims> {
+  shared ??= createClaims();
+  return shared;
+}
+
+/** Claims with caches of their own. */
+export async function createClaims(): Promise<Claims> {
+  const crypto = await getCrypto();
+  const registries = createRegistryOpener(crypto);
+  const hasher = createPolicyHasher(crypto);
+  const build = createClaimBuilder(crypto, registries, hasher);
+
+  const attempt = (request: ClaimRequest) => {
+    checkTime(request.now);
+    check(bindingSchema, request.binding, ClaimErrorCode.BadBinding, 'binding');
+    request.credentials.forEach((credential, i) => {
+      check(credentialSchema, credential, ClaimErrorCode.BadCredential, `credentials[${i}]`);
+    });
+    return build(request, policyFromJson(request.policy));
+  };
+
+  return {
+    holderOf: (secret) => holderOf(crypto, secret),
+    credentialMessage: (credential) => credentialMessage(crypto, credential),
+    verifyCredential: (credential) => verifyCredential(crypto, credential),
+    registryRoot: (content) => registries.open(content).root,
+    registryView: (snapshot) => viewOf(registries.openChecked(snapshot), snapshot.sequence),
+    policyHash(policy, registry, now) {
+      checkTime(now);
+      return hasher.policyHash(policyFromJson(policy), registry, now);
+    },
+    shortfalls(request) {
+      const built = attempt(request);
+      return 'shortfalls' in built ? built.shortfalls : [];
+    },
+    buildClaim(request) {
+      const built = attempt(request);
+      if ('claim' in built) return built.claim;
+      throw unmet(built.shortfalls);
+    },
+    expectedSignals(policy, at) {
+      checkTime(at.now);
+      check(bindingSchema, at.binding, ClaimErrorCode.BadBinding, 'binding');
+      // Brought into canonical order first: a policy in another order is the same policy, with the same hash.
+      return expectedOf(hasher, policyFromJson(policy), at);
+    },
+  };
+}
+
+function unmet(missing: readonly Shortfall[]): ClaimError {
+  const [first, ...others] = missing;
+  const message = [first, ...others].map((shortfall) => shortfall?.message).join('; ');
+  return new ClaimError(first?.code ?? ClaimErrorCode.NoCredential, message, { hint: first?.hint, missing });
+}
+
+function checkTime(now: number): void {
+  if (unixSeconds.safeParse(now).success) return;
+  throw new ClaimError(ClaimErrorCode.BadTime, 'a time is not a whole number of Unix seconds below 2^40');
+}
+
+/** Says which field is wrong and why, never what it held. */
+function check(schema: z.ZodType, value: unknown, code: string, what: string): void {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return;
+  const issue = parsed.error.issues[0];
+  const where = [what, ...(issue?.path ?? []).map(String)].join('.');
+  throw new ClaimError(code, `${where}: ${issue?.message ?? 'wrong shape'}`, { where });
+}
