@@ -36,17 +36,22 @@ export interface SyncItem {
   topic: string;
 }
 
-/** What sync reads; writes go through the validator alone. */
+export interface SyncEnvelope {
+  topic: string;
+  bytes: Uint8Array;
+}
+
+/** What sync reads (`store.envelopes` fits as it is); writes go through the validator alone. */
 export interface SyncSource {
   /** Items with fromExpiry <= expiresAt < toExpiry, in any order. */
   list(fromExpiry: number, toExpiry: number): Iterable<SyncItem> | Promise<Iterable<SyncItem>>;
-  /** Envelope bytes as published, or undefined if unknown. */
-  get(id: string): Uint8Array | undefined | Promise<Uint8Array | undefined>;
+  /** One envelope as published, or undefined if unknown. */
+  get(id: string): SyncEnvelope | undefined | Promise<SyncEnvelope | undefined>;
 }
 
 /** Content larger than an envelope's body, addressed by its SHA-256. */
 export interface BlobSource {
-  /** Up to `length` bytes from `offset`, and the content's total size; undefined if unknown. */
+  /** `length` bytes from `offset`, fewer only at the end, and the content's total size; undefined if unknown. */
   read(
     sha256: string,
     offset: number,
@@ -74,7 +79,7 @@ export interface OverlayInit {
   peers?: readonly string[];
   /** Local-network discovery. Default false. */
   mdns?: boolean;
-  /** If given, only these peer ids may connect or be dialled. */
+  /** If given and not empty, only these peer ids may connect or be dialled. */
   allowlist?: readonly string[];
   /** Numbers that tests and operators may change; defaults and reasons in `constants.ts`. */
   tuning?: Partial<OverlayTuning>;

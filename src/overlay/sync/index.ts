@@ -1,0 +1,1 @@
+export { SYNC_PROTOCOL, Sync } from './sync.ts';
