@@ -24,6 +24,8 @@ export type Outcome = (typeof Outcome)[keyof typeof Outcome];
 export interface PairingEngine {
   /** One outcome per job, in order. A job's outcome does not depend on the others, save for a chance of 2^-127. */
   run(jobs: readonly PairingJob[]): Outcome[];
+  /** Frees what the engine holds; it must not run again. Idempotent. */
+  close(): void;
 }
 
 /** Makes the coefficients of a batch: integers in [1, 2^128). */

@@ -57,6 +57,7 @@ export class LocalVerifier implements Verifier {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#engine.close();
   }
 }
 

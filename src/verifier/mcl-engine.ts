@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { bytesToInteger, SCALAR_FIELD_ORDER } from '../base/field.ts';
 import { type CoefficientSource, Outcome, type PairingEngine, type PairingJob } from './engine.ts';
-import { FR_BYTES, G1_BYTES, G2_BYTES, GT_BYTES, getMclCurve, type MclCurve } from './mcl.ts';
+import { FR_BYTES, G1_BYTES, G2_BYTES, GT_BYTES, getMclCurve, MclArena, type MclCurve } from './mcl.ts';
 import { SubgroupCheck } from './mcl-subgroup.ts';
 import type { VerifyingKey } from './verifying-key.ts';
 
@@ -45,6 +45,7 @@ interface Member {
  */
 export class MclEngine implements PairingEngine {
   readonly #curve: MclCurve;
+  readonly #arena: MclArena;
   readonly #subgroup: SubgroupCheck;
   readonly #coefficients: CoefficientSource;
   readonly #keys: LoadedKey[];
@@ -61,29 +62,32 @@ export class MclEngine implements PairingEngine {
   readonly #gatherScalars: number;
 
   constructor(curve: MclCurve, keys: readonly VerifyingKey[], coefficients: CoefficientSource = randomCoefficients) {
+    const arena = new MclArena(curve);
     this.#curve = curve;
-    this.#subgroup = new SubgroupCheck(curve);
+    this.#arena = arena;
+    this.#subgroup = new SubgroupCheck(curve, arena);
     this.#coefficients = coefficients;
     this.#keys = keys.map((key) => this.#load(key));
-    this.#a = curve.alloc(MAX_CHECK_JOBS * G1_BYTES);
-    this.#b = curve.alloc(MAX_CHECK_JOBS * G2_BYTES);
-    this.#c = curve.alloc(MAX_CHECK_JOBS * G1_BYTES);
-    this.#rho = curve.alloc(MAX_CHECK_JOBS * FR_BYTES);
+    this.#a = arena.alloc(MAX_CHECK_JOBS * G1_BYTES);
+    this.#b = arena.alloc(MAX_CHECK_JOBS * G2_BYTES);
+    this.#c = arena.alloc(MAX_CHECK_JOBS * G1_BYTES);
+    this.#rho = arena.alloc(MAX_CHECK_JOBS * FR_BYTES);
     // Each key of a check has a job in it, so there are never more than three pairs per job beside its own.
     const maxPairs = MAX_CHECK_JOBS + 3 * Math.min(keys.length, MAX_CHECK_JOBS);
-    this.#pairs1 = curve.alloc(maxPairs * G1_BYTES);
-    this.#pairs2 = curve.alloc(maxPairs * G2_BYTES);
-    this.#gather = curve.alloc(MAX_CHECK_JOBS * G1_BYTES);
-    this.#gatherScalars = curve.alloc(MAX_CHECK_JOBS * FR_BYTES);
-    this.#scalars = curve.alloc(FR_BYTES * Math.max(1, ...this.#keys.map((key) => key.icCount)));
+    this.#pairs1 = arena.alloc(maxPairs * G1_BYTES);
+    this.#pairs2 = arena.alloc(maxPairs * G2_BYTES);
+    this.#gather = arena.alloc(MAX_CHECK_JOBS * G1_BYTES);
+    this.#gatherScalars = arena.alloc(MAX_CHECK_JOBS * FR_BYTES);
+    this.#scalars = arena.alloc(FR_BYTES * Math.max(1, ...this.#keys.map((key) => key.icCount)));
   }
 
   #load(key: VerifyingKey): LoadedKey {
     const curve = this.#curve;
-    const minusAlpha = curve.alloc(G1_BYTES);
-    const g2 = curve.alloc(3 * G2_BYTES);
-    const ic = curve.alloc(key.ic.length * G1_BYTES);
-    const minusAlphaBeta = curve.alloc(GT_BYTES);
+    const arena = this.#arena;
+    const minusAlpha = arena.alloc(G1_BYTES);
+    const g2 = arena.alloc(3 * G2_BYTES);
+    const ic = arena.alloc(key.ic.length * G1_BYTES);
+    const minusAlphaBeta = arena.alloc(GT_BYTES);
     curve.setG1(minusAlpha, key.alpha);
     curve.mod._mclBnG1_neg(minusAlpha, minusAlpha);
     [key.beta, key.gamma, key.delta].forEach((point, i) => {
@@ -102,6 +106,10 @@ export class MclEngine implements PairingEngine {
       outcomes.push(...this.#runSome(jobs.slice(start, start + MAX_CHECK_JOBS)));
     }
     return outcomes;
+  }
+
+  close(): void {
+    this.#arena.free();
   }
 
   #runSome(jobs: readonly PairingJob[]): Outcome[] {

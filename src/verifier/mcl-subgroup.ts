@@ -1,5 +1,5 @@
 import { CURVE_PARAMETER, PSI_X, PSI_Y } from '../crypto/bn254.ts';
-import { G2_BYTES, type MclCurve } from './mcl.ts';
+import { G2_BYTES, type MclArena, type MclCurve } from './mcl.ts';
 
 const FP2_BYTES = G2_BYTES / 3;
 
@@ -29,13 +29,13 @@ export class SubgroupCheck {
   readonly #psiY: number;
   readonly #scratch: number;
 
-  constructor(curve: MclCurve) {
+  constructor(curve: MclCurve, arena: MclArena) {
     this.#curve = curve;
-    this.#psiX = curve.alloc(2 * FP2_BYTES);
+    this.#psiX = arena.alloc(2 * FP2_BYTES);
     this.#psiY = this.#psiX + FP2_BYTES;
     curve.setFp2(this.#psiX, PSI_X);
     curve.setFp2(this.#psiY, PSI_Y);
-    this.#scratch = curve.alloc(4 * G2_BYTES);
+    this.#scratch = arena.alloc(4 * G2_BYTES);
   }
 
   /** psi in place; in Jacobian coordinates the factors belong to X and Y alone. */

@@ -102,6 +102,27 @@ export class MclCurve {
   }
 }
 
+/** Memory that is given back all at once. */
+export class MclArena {
+  readonly #curve: MclCurve;
+  #positions: number[] = [];
+
+  constructor(curve: MclCurve) {
+    this.#curve = curve;
+  }
+
+  alloc(bytes: number): number {
+    const position = this.#curve.alloc(bytes);
+    this.#positions.push(position);
+    return position;
+  }
+
+  free(): void {
+    for (const position of this.#positions) this.#curve.free(position);
+    this.#positions = [];
+  }
+}
+
 let curve: Promise<MclCurve> | undefined;
 
 /** mcl's state is one per thread, so there is one curve per thread; the first call compiles it (about 60 ms). */

@@ -1,0 +1,70 @@
+import { Worker } from 'node:worker_threads';
+import type { PairingJob } from './engine.ts';
+import type { WorkerInit, WorkerReply } from './worker.ts';
+
+/**
+ * A worker with at most one batch in hand. It starts with its first batch, and it keeps the process alive only while
+ * it has one.
+ */
+export class WorkerThread {
+  readonly #module: URL;
+  readonly #init: WorkerInit;
+  readonly #timeoutMs: number;
+  #worker: Worker | undefined;
+  #settle: ((reply: WorkerReply) => void) | undefined;
+
+  constructor(module: URL, init: WorkerInit, timeoutMs: number) {
+    this.#module = module;
+    this.#init = init;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  get busy(): boolean {
+    return this.#settle !== undefined;
+  }
+
+  /** Resolves to the outcomes, or to undefined if the worker failed, crashed or hung; the next call starts a new one. */
+  run(jobs: readonly PairingJob[]): Promise<WorkerReply> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => void this.stop(), this.#timeoutMs);
+      this.#settle = (reply) => {
+        clearTimeout(timer);
+        this.#settle = undefined;
+        this.#worker?.unref();
+        resolve(reply);
+      };
+      try {
+        this.#worker ??= this.#start();
+        this.#worker.ref();
+        this.#worker.postMessage(jobs);
+      } catch {
+        this.#settle(undefined);
+      }
+    });
+  }
+
+  #start(): Worker {
+    const worker = new Worker(this.#module, { workerData: this.#init });
+    const lost = () => {
+      if (this.#worker !== worker) return;
+      this.#worker = undefined;
+      this.#settle?.(undefined);
+    };
+    worker.on('message', (reply: WorkerReply) => {
+      if (this.#worker === worker) this.#settle?.(reply);
+    });
+    worker.on('messageerror', () => void this.stop());
+    // An 'error' is always followed by 'exit'; without a listener it would end the process.
+    worker.on('error', lost);
+    worker.on('exit', lost);
+    return worker;
+  }
+
+  /** Ends the worker; what it has in hand is lost. */
+  async stop(): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    this.#settle?.(undefined);
+    await worker?.terminate();
+  }
+}
