@@ -7,6 +7,7 @@ import {
   type OrderState,
   type Receipt,
 } from './interface.ts';
+import { isSignedByUs } from './order-machine.ts';
 import { checkReceipt, confirmBy } from './receipt.ts';
 
 export type Followed =
@@ -58,7 +59,7 @@ function followMaker(order: Order, message: OrderMessage, now: number): Followed
       return event({ type: 'peer-ended', state: message.state, note: message.note });
     case 'accepted': {
       if (message.receipt === null) return NOTHING;
-      if (order.state === 'accepted') {
+      if (order.state === 'accepted' || isSignedByUs(order)) {
         const receipt = ourReceipt(order, message);
         return receipt?.takerSignature == null ? NOTHING : event({ type: 'peer-confirmed', receipt });
       }

@@ -10,7 +10,9 @@
  * | accepted and confirmed, declined, cancelled, expired | final | final |
  *
  * Nobody is bound before both have signed the receipt, so either side may leave until it has signed. The taker's copy
- * waits longer than the maker's on purpose: an answer given at the last moment still arrives in time.
+ * waits longer than the maker's on purpose: an answer given at the last moment still arrives in time. What no protocol
+ * can give is that both learn of the last message at once; here the maker's copy leads, and a taker that gave up waiting
+ * comes back if the maker shows the receipt with both signatures.
  */
 import { SETTLE_NEWS_SECONDS } from './constants.ts';
 import { MarketError } from './errors.ts';
@@ -120,6 +122,7 @@ function asTaker(order: Order, event: OrderEvent, now: number): Order {
       if (!waiting || now > confirmBy(event.receipt)) return order;
       return enter(order, 'accepted', now, { receipt: event.receipt, claimId: event.receipt.claimId });
     case 'peer-confirmed':
+      if (isSignedByUs(order)) return settled(enter(order, 'accepted', now, { confirmed: true, reason: null }));
       return state === 'accepted' && !order.confirmed ? { ...order, confirmed: true, unsent: false } : order;
     case 'peer-ended':
       if (isFinal(order)) return order;
@@ -130,6 +133,14 @@ function asTaker(order: Order, event: OrderEvent, now: number): Order {
     default:
       throw illegal(order, event);
   }
+}
+
+/**
+ * The one way back: we countersigned in time, heard nothing for a day and gave up, but the maker had received it. A
+ * receipt with both signatures is a deal, whoever was offline.
+ */
+export function isSignedByUs(order: Order): boolean {
+  return order.role === 'taker' && order.state === 'expired' && order.receipt?.takerSignature != null;
 }
 
 /** Every change of state is news for the other side, until it shows that it knows. */
