@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { ApiErrorCode } from '../codes.ts';
+import { type ApiApp, type ApiContext, answers } from '../context.ts';
+import { ApiError } from '../errors.ts';
+import * as schemas from '../schemas.ts';
+import { lastEventId } from '../sse.ts';
+
+const info = z
+  .object({
+    version: z.string(),
+    network: z.string(),
+    production: z.boolean(),
+    peerId: z.string(),
+    addresses: z.array(z.string()),
+    startedAtMs: z.number().nullable(),
+    wallet: z.enum(['absent', 'locked', 'open']),
+    holder: z.string().nullable(),
+    registrySequence: z.number().nullable(),
+    developmentKeys: z.boolean(),
+  })
+  .meta({ id: 'Node' });
+
+const circuit = z
+  .object({
+    name: z.string(),
+    summary: z.string(),
+    verifyingKeyId: schemas.hex32,
+    setup: z.enum(['development', 'production']),
+    constraints: z.int(),
+    publicSignals: z.array(z.string()),
+    files: z.unknown(),
+  })
+  .meta({ id: 'Circuit' });
+
+const EVENT_TYPES = ['verdict', 'offer', 'order', 'registry', 'peer', 'job'] as const;
+const eventTypes = z
+  .string()
+  .max(100)
+  .transform((text) => text.split(','))
+  .pipe(z.array(z.enum(EVENT_TYPES)))
+  .optional();
+
+export function nodeRoutes(app: ApiApp, { node, streams }: ApiContext): void {
+  app.get(
+    '/v1/node',
+    { config: { scope: 'read' }, schema: { tags: ['node'], summary: 'This node', response: answers({ 200: info }) } },
+    async () => node.info(),
+  );
+  app.get(
+    '/v1/circuits',
+    {
+      config: { scope: 'read' },
+      schema: { tags: ['circuits'], summary: 'Circuits in use', response: answers({ 200: schemas.items(circuit) }) },
+    },
+    async () => ({ items: node.circuits() }),
+  );
+  const params = z.strictObject({ circuit: schemas.circuitRef });
+  app.get(
+    '/v1/circuits/:circuit',
+    {
+      config: { scope: 'read' },
+      schema: { tags: ['circuits'], summary: 'One circuit', params, response: answers({ 200: circuit }) },
+    },
+    async (request) => {
+      const found = node
+        .circuits()
+        .find(
+          ({ name, verifyingKeyId }) => name === request.params.circuit || verifyingKeyId === request.params.circuit,
+        );
+      if (found === undefined) throw unknownCircuit();
+      return found;
+    },
+  );
+  app.get(
+    '/v1/circuits/:circuit/verifying-key',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['circuits'],
+        summary: 'Verifying key as snarkjs writes it',
+        params,
+        response: answers({ 200: z.unknown() }),
+      },
+    },
+    async (request) => {
+      const key = node.verifyingKey(request.params.circuit);
+      if (key === undefined) throw unknownCircuit();
+      return key;
+    },
+  );
+  app.get(
+    '/v1/events',
+    {
+      config: { scope: 'read' },
+      schema: {
+        tags: ['node'],
+        summary: 'Events of this node as they happen (server-sent events)',
+        description: 'Each event is named by its type. Last-Event-ID resumes within the last 1,000.',
+        querystring: z.strictObject({ types: eventTypes }),
+        response: answers({ 200: z.string().meta({ description: 'text/event-stream' }) }),
+      },
+    },
+    async (request, reply) => {
+      const { types } = request.query;
+      const from = lastEventId(request);
+      return streams.send(reply, async function* (signal) {
+        const wanted = { signal, ...(from === undefined ? {} : { afterId: from }), ...(types ? { types } : {}) };
+        for await (const { id, atMs, type, data } of node.events.subscribe(wanted)) {
+          yield { id: String(id), event: type, data: { atMs, ...data } };
+        }
+      });
+    },
+  );
+}
+
+function unknownCircuit(): ApiError {
+  return new ApiError(ApiErrorCode.NotFound, 'no circuit has this name or key id', { where: 'path circuit' });
+}
