@@ -132,7 +132,8 @@ export const OPERATOR_CODES: Readonly<Record<CompareOperator, number>> = {
   '>': 5,
   '>=': 6,
 };
-export const OPERATORS = ['==', '!=', '<', '<=', '>', '>='] as const satisfies readonly CompareOperator[];
+/** In the order in which canonical policies list comparisons of one attribute: lower bounds before upper ones. */
+export const OPERATORS = ['==', '!=', '>', '>=', '<', '<='] as const satisfies readonly CompareOperator[];
 
 /** Lists are named like files: `sanctions`, `pep-eu`. */
 export const LIST_NAME = /^[a-z][a-z0-9_]{0,31}$/;
