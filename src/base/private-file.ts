@@ -36,6 +36,17 @@ export async function checkPrivateDir(dir: string): Promise<void> {
   checkOwnerAndMode(dir, stats, '0700');
 }
 
+/** Whether anything, a dangling link included, is at `path`. */
+export async function pathExists(path: string): Promise<boolean> {
+  try {
+    await lstat(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /**
  * Reads a file that must be ours alone: a regular file (no link), our own, and no bit for group or others.
  * @throws CodedError FILE_NOT_FOUND, FILE_NOT_PRIVATE, FILE_LOOSE_PERMISSIONS, FILE_TOO_LARGE
