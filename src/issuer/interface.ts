@@ -131,7 +131,10 @@ export interface IssuerCreate extends IssuerInit {
 
 // --- registry ---------------------------------------------------------------------------------------------------------
 
-/** Small and signed: all that a verifying peer needs of a snapshot, and what pins the rest by hash. Fits 2 KiB. */
+/**
+ * Small and signed: all that a verifying peer needs of a snapshot, and what pins the rest by hash. Fits 2 KiB.
+ * But for `network` and `signature` these are the fields of the envelope's registry body.
+ */
 export interface RegistryHeader {
   v: 1;
   network: string;
@@ -140,12 +143,12 @@ export interface RegistryHeader {
   /** Decimal. */
   root: string;
   /** Gap-tree root of each named list, decimal. */
-  listRoots: Record<string, string>;
-  /** SHA-256 (hex) of the canonical JSON of the snapshot without signature. */
-  dataHash: string;
+  lists: Record<string, string>;
+  /** SHA-256 (hex) of the canonical JSON of the snapshot without its signature. */
+  snapshot: string;
 }
 
-/** One Ed25519 signature serves header and data: `snapshot.signature === header.signature`. */
+/** One Ed25519 signature serves header and snapshot: both carry it. */
 export interface SignedRegistryHeader extends RegistryHeader {
   signature: string;
 }
@@ -186,6 +189,12 @@ export interface Registry {
   publish(): Promise<PublishedRegistry>;
   /** The last publication, if there is one. */
   latest(): Promise<PublishedRegistry | undefined>;
+  /**
+   * Ed25519 signature of the envelope that carries a header.
+   * @throws RegistryError REGISTRY_LOCKED; REGISTRY_FOREIGN_MESSAGE for bytes outside the envelope's domain, so that
+   * this door never signs a snapshot
+   */
+  signEnvelope(signingBytes: Uint8Array): Uint8Array;
   close(): void;
 }
 
@@ -214,14 +223,14 @@ export interface VerifiedRegistry {
 export interface ListImport {
   /** Name keys, ascending, each once. */
   elements: bigint[];
-  /** Rows read; those of other types (vessels, aircraft) are in `skipped`. */
+  /** Rows of `sdn.csv`. */
   rows: number;
+  /** Vessels and aircraft among them, left out. */
   skipped: number;
   /** Names that went in, aliases among them, before equal ones merged. */
   names: number;
   aliases: number;
-  rejected: RejectedItem[];
-  /** SHA-256 (hex) of the file as read. */
+  /** SHA-256 (hex) of the files as read, `sdn.csv` first. */
   sourceHash: string;
 }
 
