@@ -1,0 +1,107 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { requireEnoughPowers } from './ceremony.ts';
+import { type CircuitList, publicSignalsOf } from './circuit-list.ts';
+import { type CompiledCircuit, compileCircuit, publicNamesFromSym, stageCircuits } from './compile.ts';
+import { ArtifactError, ArtifactErrorCode } from './errors.ts';
+import { type Finding, inspectionFinding } from './findings.ts';
+import type { CircuitDefinition, ManifestFile } from './interface.ts';
+import { ARTIFACT_FILES, describeFile } from './manifest.ts';
+import type { MakingListener } from './progress.ts';
+import { type R1csHeader, readR1csHeader } from './r1cs.ts';
+import { writeFileAtomically } from './write-file.ts';
+
+export interface BuildOptions {
+  list: CircuitList;
+  circuitsDirectory: string;
+  proofsDirectory: string;
+  circuits?: readonly string[] | undefined;
+  /** Compile and compare with what stands in `proofs/`; write nothing. */
+  check?: boolean | undefined;
+  onProgress?: MakingListener | undefined;
+}
+
+export interface BuiltCircuit {
+  circuit: string;
+  header: R1csHeader;
+  r1cs: ManifestFile;
+  wasm: ManifestFile;
+  /** True if the files in `proofs/` were already these, bit for bit. */
+  unchanged: boolean;
+  /** What `circom --inspect` says. */
+  findings: readonly Finding[];
+}
+
+/**
+ * Compiles every circuit of the list. Each result is checked against the list: number, names and order of its public
+ * signals, and its size.
+ * @throws ArtifactError ARTIFACT_COMPILE_FAILED, ARTIFACT_PUBLIC_SIGNALS_MISMATCH, ARTIFACT_TOO_MANY_CONSTRAINTS;
+ *   with `check` ARTIFACT_NOT_REPRODUCIBLE
+ */
+export async function buildCircuits(options: BuildOptions): Promise<BuiltCircuit[]> {
+  const wanted = options.list.circuits.filter(({ name }) => options.circuits?.includes(name) ?? true);
+  const stage = await stageCircuits(options.circuitsDirectory);
+  try {
+    // One after the other: the compiler takes a core and up to a gigabyte for each.
+    const built: BuiltCircuit[] = [];
+    for (const circuit of wanted) {
+      options.onProgress?.({ circuit: circuit.name, step: 'compile' });
+      const compiled = await compileCircuit(stage, circuit, options.list.compiler, { sym: true, inspect: true });
+      built.push(await place(options, circuit, compiled));
+    }
+    return built;
+  } finally {
+    await rm(stage, { recursive: true, force: true });
+  }
+}
+
+async function place(
+  { list, proofsDirectory, check }: BuildOptions,
+  circuit: CircuitDefinition,
+  compiled: CompiledCircuit,
+): Promise<BuiltCircuit> {
+  const header = readR1csHeader(compiled.r1cs);
+  checkPublicSignals(circuit, header, compiled.sym ?? '');
+  requireEnoughPowers(header, list.maxPower, circuit.name);
+  const folder = join(proofsDirectory, circuit.name);
+  const differing: string[] = [];
+  for (const file of ['r1cs', 'wasm'] as const) {
+    const path = join(folder, ARTIFACT_FILES[file]);
+    const standing = await readFile(path).catch(() => undefined);
+    if (standing?.equals(compiled[file]) === true) continue;
+    differing.push(ARTIFACT_FILES[file]);
+    if (check === true) continue;
+    await mkdir(folder, { recursive: true });
+    await writeFileAtomically(path, compiled[file]);
+  }
+  if (check === true && differing.length > 0) {
+    throw new ArtifactError(
+      ArtifactErrorCode.NotReproducible,
+      `${circuit.name}: ${differing.join(' and ')} in proofs/ is not what the circuits compile to`,
+      {
+        where: circuit.name,
+        hint: 'run `npm run circuits:build` and `npm run circuits:setup`; peers need the new keys',
+      },
+    );
+  }
+  return {
+    circuit: circuit.name,
+    header,
+    r1cs: describeFile(compiled.r1cs),
+    wasm: describeFile(compiled.wasm),
+    unchanged: differing.length === 0,
+    findings: compiled.inspection.map((line) => inspectionFinding(circuit.name, line)),
+  };
+}
+
+function checkPublicSignals(circuit: CircuitDefinition, header: R1csHeader, sym: string): void {
+  const listed = publicSignalsOf(circuit);
+  const found = publicNamesFromSym(sym, header.nPubOut + header.nPubIn);
+  if (header.nPubOut !== circuit.outputs.length || found.join() !== listed.join()) {
+    throw new ArtifactError(
+      ArtifactErrorCode.PublicSignalsMismatch,
+      `${circuit.name} has the public signals ${found.join(', ')}; circuits.json lists ${listed.join(', ')}`,
+      { where: circuit.name },
+    );
+  }
+}
