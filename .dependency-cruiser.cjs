@@ -46,7 +46,13 @@ const ENTRY = {
 
 module.exports = {
   forbidden: [
-    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circles',
+      // The parser does not tell `import type` apart; ports (`interface.ts`) hold types alone, so no circle through one is real.
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { pathNot: '/interface\\.ts$' } },
+    },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     {
       name: 'src-not-to-test',
