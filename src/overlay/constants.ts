@@ -41,6 +41,8 @@ export const FLOOD_SCORE = -100;
  * are P4's. Bounds the seen cache to about 24,000 ids (3 MiB) per peer and seenTTL; honest relays stay far below. */
 export const FLOOD_BURST = 1_000;
 export const FLOOD_PER_SECOND = 20;
+/** How long we are deaf to a peer that went beyond: it gets 200 messages of credit back in that time. */
+export const FLOOD_DEAF_MS = 10_000;
 
 // --- connections -----------------------------------------------------------------------------------------------
 

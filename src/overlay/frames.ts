@@ -29,6 +29,11 @@ export function frames(stream: Stream, maxBytes: number): LengthPrefixedStream<S
   });
 }
 
+/** One frame as plain bytes of its own: no Buffer, and no window on a larger socket buffer. */
+export async function readFrame(channel: LengthPrefixedStream<Stream>, signal: AbortSignal): Promise<Uint8Array> {
+  return new Uint8Array((await channel.read({ signal })).subarray());
+}
+
 export function encodeAnswer(data: Uint8Array): Uint8Array {
   return concatBytes(Uint8Array.of(STATUS_OK), data);
 }

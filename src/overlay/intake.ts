@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import { MAX_ENVELOPE_BYTES } from '../envelope/constants.ts';
-import { FLOOD_BURST, FLOOD_PER_SECOND, MAX_TRACKED_PEERS } from './constants.ts';
+import { FLOOD_BURST, FLOOD_DEAF_MS, FLOOD_PER_SECOND, MAX_TRACKED_PEERS } from './constants.ts';
 import { OverlayErrorCode } from './errors.ts';
 import type { InboundMessage, MessageValidator, MessageVerdict, OverlayCounters, OverlayLog } from './interface.ts';
 import { TokenBuckets } from './token-bucket.ts';
@@ -33,6 +33,8 @@ export class Intake {
   readonly #components: IntakeComponents;
   readonly #pendingByPeer = new Map<string, number>();
   readonly #unwanted: TokenBuckets;
+  /** Until when (milliseconds) we do not listen to whom. */
+  readonly #deaf = new Map<string, number>();
   #open = true;
 
   constructor(init: IntakeInit, components: IntakeComponents) {
@@ -53,18 +55,31 @@ export class Intake {
     if (verdict.action === 'accept') counters.accepted += 1;
     else if (verdict.action === 'reject') counters.rejected += 1;
     else counters.ignored += 1;
-    if (verdict.action === 'ignore' && message.from !== this.#init.self) this.#unwanted.take(message.from);
+    if (verdict.action === 'ignore' && message.from !== this.#init.self) this.#countUnwanted(message.from);
     return verdict;
   }
 
-  /** Whether this peer sends more that we do not want than we are ready to read. */
+  /** Whether this peer sent more that we do not want than we are ready to read, and has not been quiet since. */
   floods(peerId: string): boolean {
-    return this.#unwanted.isEmpty(peerId);
+    const until = this.#deaf.get(peerId);
+    if (until === undefined) return false;
+    if (until > this.#components.clock.nowMs()) return true;
+    this.#deaf.delete(peerId);
+    return false;
   }
 
   /** From now on nothing is accepted; what is in validation ends by itself. */
   close(): void {
     this.#open = false;
+  }
+
+  #countUnwanted(peerId: string): void {
+    if (this.#unwanted.take(peerId)) return;
+    if (!this.#deaf.has(peerId))
+      this.#components.log('warn', 'a peer floods us and is not heard for a while', { peer: peerId });
+    this.#deaf.set(peerId, this.#components.clock.nowMs() + FLOOD_DEAF_MS);
+    const oldest = this.#deaf.keys().next().value;
+    if (this.#deaf.size > MAX_TRACKED_PEERS && oldest !== undefined) this.#deaf.delete(oldest);
   }
 
   async #judge(message: InboundMessage): Promise<MessageVerdict> {

@@ -59,7 +59,8 @@ export function createPubSub(
     const pubsub = create(components) as PubSub;
     for (const topic of topics) {
       pubsub.topicValidators.set(topic, async (peer: PeerId, message: Message) => {
-        const verdict = await intake.validate({ topic, data: message.data, from: peer.toString() });
+        // A copy: the original is a window on a whole socket buffer, which a queue of messages would keep alive.
+        const verdict = await intake.validate({ topic, data: new Uint8Array(message.data), from: peer.toString() });
         return RESULTS[verdict.action];
       });
     }

@@ -4,7 +4,7 @@ import { isCodedError, messageOf } from '../base/errors.ts';
 import { DEFAULT_MAX_REQUEST_BYTES, DEFAULT_MAX_RESPONSE_BYTES, MAX_TRACKED_PEERS } from './constants.ts';
 import { type Deadline, deadline } from './deadline.ts';
 import { OverlayError, OverlayErrorCode } from './errors.ts';
-import { decodeAnswer, encodeAnswer, encodeRefusal, frames } from './frames.ts';
+import { decodeAnswer, encodeAnswer, encodeRefusal, frames, readFrame } from './frames.ts';
 import type {
   HandleOptions,
   OverlayCounters,
@@ -102,9 +102,9 @@ export class Requests {
       const maxBytes = (options.maxResponseBytes ?? DEFAULT_MAX_RESPONSE_BYTES) + STATUS_BYTES;
       const channel = frames(stream, maxBytes);
       await channel.write(data, { signal: until.signal });
-      const answer = await channel.read({ signal: until.signal });
+      const answer = await readFrame(channel, until.signal);
       stream.close({ signal: until.signal }).catch(() => stream?.abort(new Error('close failed')));
-      return decodeAnswer(answer.subarray());
+      return decodeAnswer(answer);
     } catch (error) {
       this.#components.counters.requestsFailed += 1;
       if (stream?.status === 'open') stream.abort(new Error('request failed'));
@@ -152,7 +152,7 @@ export class Requests {
       const refused = !entered || !this.#rate.take(peer);
       const answer = refused
         ? encodeRefusal(OverlayErrorCode.Busy, 'too many requests; slow down')
-        : await this.#answer(handler, peer, (await channel.read({ signal: until.signal })).subarray(), until.signal);
+        : await this.#answer(handler, peer, await readFrame(channel, until.signal), until.signal);
       counters[refused ? 'requestsRefused' : 'requestsServed'] += 1;
       await channel.write(answer, { signal: until.signal });
       await stream.close({ signal: until.signal });

@@ -27,12 +27,6 @@ export class TokenBuckets {
     return true;
   }
 
-  /** Whether `key` has less than one token left; takes nothing. */
-  isEmpty(key: string): boolean {
-    const level = this.#refill(key);
-    return level !== undefined && level.tokens < 1;
-  }
-
   get size(): number {
     return this.#levels.size;
   }

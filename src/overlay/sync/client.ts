@@ -77,7 +77,7 @@ async function listMissing(
   { topics, declined }: SyncClientComponents,
 ): Promise<ListedItem[]> {
   const wanted = ({ key, topic }: ListedItem) =>
-    !mine.has(key) && topics.includes(topic) && !declined.has(peerId, idOf(key));
+    !mine.hasId(idOf(key)) && topics.includes(topic) && !declined.has(peerId, idOf(key));
   const missing: ListedItem[] = [];
   const open: { lower: string; upper: string }[] = [whole];
   while (open.length > 0 && missing.length < SYNC_MAX_ITEMS_PER_RUN) {

@@ -31,11 +31,13 @@ export function wholeRange(nowSeconds: number): { lower: string; upper: string }
 export class Snapshot {
   readonly #keys: string[];
   readonly #topics: string[];
+  readonly #ids: ReadonlySet<string>;
 
   private constructor(items: ListedItem[]) {
     items.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     this.#keys = items.map((item) => item.key);
     this.#topics = items.map((item) => item.topic);
+    this.#ids = new Set(this.#keys.map(idOf));
   }
 
   /** Reads the store once. Ids that are no ids are left out. */
@@ -51,8 +53,9 @@ export class Snapshot {
     return this.#keys.length;
   }
 
-  has(key: string): boolean {
-    return this.#keys[this.#find(key)] === key;
+  /** By id alone: a peer that lists it in another bucket does not make it new. */
+  hasId(id: string): boolean {
+    return this.#ids.has(id);
   }
 
   /** SHA-256 over the keys of [lower, upper) in order: unlike a sum, nobody can grind items that cancel out. */

@@ -42,7 +42,10 @@ export class TestValidator {
     return { action: 'accept', code: 'TEST_ACCEPTED' };
   }
 
-  put(topic: string, bytes: Uint8Array, expiresAt = Math.floor(Date.now() / 1000) + 3_600): void {
+  /** Expiry is part of the message, as in an envelope: `… @<seconds>`, else in an hour. */
+  put(topic: string, bytes: Uint8Array): void {
+    const stated = / @(\d+)$/.exec(TEXT.decode(bytes))?.[1];
+    const expiresAt = stated === undefined ? Math.floor(Date.now() / 1000) + 3_600 : Number(stated);
     this.stored.set(idOf(bytes), { topic, bytes, expiresAt });
   }
 
