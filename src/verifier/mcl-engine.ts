@@ -10,7 +10,7 @@ const MAX_CHECK_JOBS = 256;
 const COEFFICIENT_BYTES = 16;
 
 /** A prover who could foresee these could make two bad proofs cancel: fresh for each batch, never from a seed. */
-const randomCoefficients: CoefficientSource = (count) => {
+export const randomCoefficients: CoefficientSource = (count) => {
   const bytes = randomBytes(count * COEFFICIENT_BYTES);
   return Array.from({ length: count }, (_, i) => {
     const value = bytesToInteger(bytes.subarray(i * COEFFICIENT_BYTES, (i + 1) * COEFFICIENT_BYTES));
