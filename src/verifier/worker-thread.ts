@@ -44,7 +44,8 @@ export class WorkerThread {
   }
 
   #start(): Worker {
-    const worker = new Worker(this.#module, { workerData: this.#init });
+    // Flags of the main thread's own program (-e, --input-type, --test) would not let a worker start.
+    const worker = new Worker(this.#module, { workerData: this.#init, execArgv: [] });
     const lost = () => {
       if (this.#worker !== worker) return;
       this.#worker = undefined;
