@@ -51,8 +51,6 @@ export interface DataPaths {
   /** The overlay's `peer.key` and `peers/`. */
   overlayDir: string;
   tokenFile: string;
-  /** Held while a node runs. */
-  lockFile: string;
 }
 
 export const ConfigErrorCode = {

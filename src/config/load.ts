@@ -81,6 +81,5 @@ export function dataPaths(config: Config): DataPaths {
     registryDir: join(dataDir, 'registry'),
     overlayDir: join(dataDir, 'overlay'),
     tokenFile: config.api.tokenFile ?? join(dataDir, 'api-tokens.json'),
-    lockFile: join(dataDir, 'node'),
   };
 }

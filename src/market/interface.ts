@@ -246,6 +246,10 @@ export const MarketErrorCode = {
   OwnOffer: 'MARKET_OWN_OFFER',
   /** Retry later: too many orders are open; says nothing about the taker. */
   OfferBusy: 'MARKET_OFFER_BUSY',
+  /** Retry later: the claim cannot be judged now. */
+  TryLater: 'MARKET_TRY_LATER',
+  /** The claim is refused for good. */
+  NotQualified: 'MARKET_NOT_QUALIFIED',
   BadTerms: 'MARKET_BAD_TERMS',
   BadMessage: 'MARKET_BAD_MESSAGE',
   BadSignature: 'MARKET_BAD_SIGNATURE',

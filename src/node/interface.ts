@@ -275,6 +275,8 @@ export interface RegistryInfo {
   issuedAt: number;
   /** Decimal. */
   root: string;
+  /** The whole snapshot is here: needed to prove, not to verify. Issuers and lists are empty without it. */
+  complete: boolean;
   issuers: { name: string; schema: string; x: string; y: string; revoked: number }[];
   lists: { name: string; elements: number }[];
   /** Superseded roots that are still good, and until when. */
@@ -394,6 +396,8 @@ export const NodeErrorCode = {
   WalletAbsent: 'NODE_WALLET_ABSENT',
   WalletLocked: 'NODE_WALLET_LOCKED',
   NoRegistry: 'NODE_NO_REGISTRY',
+  RegistryKey: 'NODE_REGISTRY_KEY',
+  RegistryFile: 'NODE_REGISTRY_FILE',
   NotPublished: 'NODE_NOT_PUBLISHED',
   OwnProofRefused: 'NODE_OWN_PROOF_REFUSED',
   UnknownCircuit: 'NODE_UNKNOWN_CIRCUIT',

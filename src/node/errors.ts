@@ -1,0 +1,3 @@
+import { CodedError } from '../base/errors.ts';
+
+export class NodeError extends CodedError {}
