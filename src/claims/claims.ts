@@ -1,14 +1,21 @@
 import type { z } from 'zod';
+import { sha256, toHex } from '../base/bytes.ts';
+import { canonicalJson, type Json } from '../base/canonical-json.ts';
+
 import { getCrypto } from '../crypto/index.ts';
 import { createClaimBuilder } from './build/index.ts';
 import { credentialMessage, holderOf, verifyCredential } from './credential.ts';
 import { ClaimError, ClaimErrorCode } from './errors.ts';
 import { expectedOf } from './expected.ts';
-import type { ClaimRequest, Claims, Shortfall } from './interface.ts';
+import type { ClaimRequest, Claims, Credential, Shortfall } from './interface.ts';
 import { bindingSchema, credentialSchema, unixSeconds } from './json-schemas.ts';
+import { LruCache } from './lru.ts';
 import { policyFromJson } from './policy/index.ts';
 import { createPolicyHasher } from './policy-hash.ts';
 import { createRegistryOpener, viewOf } from './registry-tree.ts';
+
+// More than a wallet holds (`WALLET_FULL`), at 100 bytes each.
+const VERIFIED_CREDENTIALS = 1024;
 
 let shared: Promise<Claims> | undefined;
 
@@ -23,7 +30,8 @@ export async function createClaims(): Promise<Claims> {
   const crypto = await getCrypto();
   const registries = createRegistryOpener(crypto);
   const hasher = createPolicyHasher(crypto);
-  const build = createClaimBuilder(crypto, registries, hasher);
+  const verify = rememberVerified((credential) => verifyCredential(crypto, credential));
+  const build = createClaimBuilder(crypto, registries, hasher, verify);
 
   const attempt = (request: ClaimRequest) => {
     checkTime(request.now);
@@ -37,7 +45,7 @@ export async function createClaims(): Promise<Claims> {
   return {
     holderOf: (secret) => holderOf(crypto, secret),
     credentialMessage: (credential) => credentialMessage(crypto, credential),
-    verifyCredential: (credential) => verifyCredential(crypto, credential),
+    verifyCredential: verify,
     registryRoot: (content) => registries.open(content).root,
     registryView: (snapshot) => viewOf(registries.openChecked(snapshot), snapshot.sequence),
     policyHash(policy, registry, now) {
@@ -60,6 +68,14 @@ export async function createClaims(): Promise<Claims> {
       return expectedOf(hasher, policyFromJson(policy), at);
     },
   };
+}
+
+/** Answers again without the tens of milliseconds of a signature check. Keeps hashes, never a credential. */
+function rememberVerified(verify: (credential: Credential) => boolean): (credential: Credential) => boolean {
+  const answers = new LruCache<string, boolean>(VERIFIED_CREDENTIALS);
+  return (credential) =>
+    credentialSchema.safeParse(credential).success &&
+    answers.getOrMake(toHex(sha256(canonicalJson(credential as unknown as Json))), () => verify(credential));
 }
 
 function unmet(missing: readonly Shortfall[]): ClaimError {

@@ -35,6 +35,8 @@ export interface OpenRegistry {
 // unchanged content outlive the snapshot that brought them.
 const OPEN_REGISTRIES = 4;
 const GAP_TREES = 64;
+// As many as one registry has room for; checking a key's subgroup takes as long as a signature.
+const ISSUER_KEYS = 4096;
 
 export interface RegistryOpener {
   /** Trees of a snapshot's content. @throws ClaimError CLAIM_BAD_REGISTRY */
@@ -45,6 +47,7 @@ export interface RegistryOpener {
 
 export function createRegistryOpener(crypto: Crypto): RegistryOpener {
   const registries = new LruCache<string, OpenRegistry>(OPEN_REGISTRIES);
+  const issuerKeys = new LruCache<string, boolean>(ISSUER_KEYS);
   const gapTrees = new LruCache<string, GapTree>(GAP_TREES);
 
   const gapTree = (elements: readonly string[], where: string): GapTree =>
@@ -52,11 +55,14 @@ export function createRegistryOpener(crypto: Crypto): RegistryOpener {
       buildGapTree(crypto, integers(elements, where), GAP_DEPTH),
     );
 
+  const isIssuerKey = (x: bigint, y: bigint): boolean =>
+    issuerKeys.getOrMake(`${x},${y}`, () => crypto.isPublicKey({ x, y }));
+
   const open = (content: RegistryContent): OpenRegistry => {
     // Field by field, so that a signed and an unsigned snapshot are the same content.
     const { issuers, lists } = content;
     const key = toHex(sha256(canonicalJson({ issuers, lists } as unknown as Json)));
-    return registries.getOrMake(key, () => build(crypto, content, gapTree));
+    return registries.getOrMake(key, () => build(crypto, content, { gapTree, isIssuerKey }));
   };
 
   return {
@@ -75,10 +81,16 @@ export function viewOf(registry: OpenRegistry, sequence: number): RegistryView {
   return { root: registry.root, sequence, listRoots: registry.listRoots };
 }
 
+/** Costly answers, kept across snapshots. */
+interface Remembered {
+  gapTree(elements: readonly string[], where: string): GapTree;
+  isIssuerKey(x: bigint, y: bigint): boolean;
+}
+
 function build(
   crypto: Crypto,
   { issuers, lists }: RegistryContent,
-  gapTree: (elements: readonly string[], where: string) => GapTree,
+  { gapTree, isIssuerKey }: Remembered,
 ): OpenRegistry {
   const capacity = TREE_ARITY ** REGISTRY_DEPTH;
   if (issuers.length + lists.length > capacity) {
@@ -91,7 +103,7 @@ function build(
     const where = `issuers[${i}]`;
     const [x, y] = [integer(issuer.x, `${where}.x`), integer(issuer.y, `${where}.y`)];
     // Off the curve or in a small subgroup, a key could be made to sign for anyone.
-    if (!crypto.isPublicKey({ x, y })) throw badRegistry('an issuer key is no Baby Jubjub public key', where);
+    if (!isIssuerKey(x, y)) throw badRegistry('an issuer key is no Baby Jubjub public key', where);
     const key = placeKey(issuer.x, issuer.y, issuer.schema);
     if (places.has(key)) throw badRegistry('an issuer stands there twice for one schema', where);
     const revocation = gapTree(issuer.revoked, `${where}.revoked`);

@@ -52,8 +52,17 @@ export interface Signing {
 }
 
 let nextSerial = 1_000n;
+const signed = new Map<string, Credential>();
 
+/** Signs once for the same arguments: circomlibjs takes tens of milliseconds for it. */
 export function sign(schema: SchemaName, attributes: string[], options: Signing = {}): Credential {
+  const key = JSON.stringify([schema, attributes, Object.entries(options).map(String)]);
+  const credential = signed.get(key) ?? signNow(schema, attributes, options);
+  signed.set(key, credential);
+  return credential;
+}
+
+function signNow(schema: SchemaName, attributes: string[], options: Signing): Credential {
   const key = options.key ?? (schema === 'identity' ? KEYS.identity : KEYS.custodian);
   const unsigned = {
     schema,
