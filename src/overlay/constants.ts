@@ -46,6 +46,8 @@ export const FLOOD_DEAF_MS = 10_000;
 
 // --- connections -----------------------------------------------------------------------------------------------
 
+/** One dial, all addresses of a peer, name look-ups and handshake included. libp2p's own is 10 s per attempt. */
+export const DIAL_TIMEOUT_MS = 15_000;
 /** Dials in progress. 8 fill a mesh in one round; a handshake costs both ends about 50 ms of CPU, so 100 would stall us. */
 export const MAX_PARALLEL_DIALS = 8;
 /** Handshakes in progress towards us; the same CPU reason, libp2p's own value. */
@@ -60,8 +62,6 @@ export const MAX_STREAM_WINDOW_BYTES = 1024 * 1024;
 export const KNOWN_PEER_AGE_MS = 30 * 86_400_000;
 /** Below this many connections, known peers are dialled too: half the mesh degree keeps a mesh alive. */
 export const MIN_CONNECTIONS = 3;
-/** How often the number of connections and the health of their gossip streams are looked at. No exact reason. */
-export const UPKEEP_INTERVAL_MS = 10_000;
 /** Known peers dialled per upkeep, so that a stale list costs little. */
 export const KNOWN_PEERS_PER_UPKEEP = 3;
 /** Shutdown: libp2p gets this long before its connections are cut; the rest of the 5 s is for files. */
@@ -132,6 +132,8 @@ export const DEFAULT_TUNING: OverlayTuning = {
   reconnectBaseMs: 1_000,
   // One dial a minute at a dead peer is not noticed by anybody, and it is back within a minute.
   reconnectMaxMs: 60_000,
+  // A connection has two of these to open its gossip streams, which take a second. No exact reason otherwise.
+  upkeepMs: 10_000,
   // Heals what gossip lost (busy queues, restarts). One fingerprint exchange per minute and peer is under 1 KiB.
   syncIntervalMs: 60_000,
   requestTimeoutMs: 15_000,

@@ -2,7 +2,8 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { messageOf } from '../base/errors.ts';
 import { peerIdOf } from './addresses.ts';
-import { KNOWN_PEERS_PER_UPKEEP, MIN_CONNECTIONS, UPKEEP_INTERVAL_MS } from './constants.ts';
+import { DIAL_TIMEOUT_MS, KNOWN_PEERS_PER_UPKEEP, MESH_DEGREE_HIGH, MIN_CONNECTIONS } from './constants.ts';
+import { deadline } from './deadline.ts';
 import type { Gater } from './gater.ts';
 import type { OverlayLog, OverlayTuning } from './interface.ts';
 
@@ -57,7 +58,7 @@ export class Dialer {
 
   start(): void {
     for (const target of this.#targets.values()) this.#plan(target, 0);
-    this.#upkeep = setInterval(() => void this.#keepUp(), UPKEEP_INTERVAL_MS);
+    this.#upkeep = setInterval(() => void this.#keepUp(), this.#tuning.upkeepMs);
     this.#upkeep.unref();
     void this.#keepUp();
   }
@@ -71,6 +72,23 @@ export class Dialer {
   onDisconnect(peerId: string): void {
     const target = this.#targets.get(peerId);
     if (target !== undefined) this.#plan(target, this.#tuning.reconnectBaseMs);
+  }
+
+  /** A peer found on the local network. */
+  onDiscovery(peerId: PeerId): void {
+    const { libp2p, gater } = this.#components;
+    if (libp2p.getPeers().length >= MESH_DEGREE_HIGH || gater.refuses(peerId.toString())) return;
+    this.#dialOnce(peerId).catch(() => undefined);
+  }
+
+  /** With a signal of its own: libp2p keeps listeners on the one it is given. */
+  async #dialOnce(to: PeerId | Multiaddr[]): Promise<void> {
+    const until = deadline(DIAL_TIMEOUT_MS, this.#stopped.signal);
+    try {
+      await this.#components.libp2p.dial(to, { signal: until.signal });
+    } finally {
+      until.clear();
+    }
   }
 
   #plan(target: Target, ms: number): void {
@@ -88,7 +106,7 @@ export class Dialer {
     let failure: unknown;
     try {
       if (libp2p.getConnections(target.peerId).length === 0) {
-        await libp2p.dial(target.addresses, { signal: this.#stopped.signal });
+        await this.#dialOnce(target.addresses);
       }
     } catch (error) {
       failure = error;
@@ -144,7 +162,7 @@ export class Dialer {
     });
     for (const peer of shuffle(known).slice(0, KNOWN_PEERS_PER_UPKEEP)) {
       if (this.#stopped.signal.aborted) return;
-      libp2p.dial(peer.id, { signal: this.#stopped.signal }).catch(() => undefined);
+      this.#dialOnce(peer.id).catch(() => undefined);
     }
   }
 }

@@ -26,6 +26,9 @@ export const OverlayErrorCode = {
   BlobTooLarge: 'OVERLAY_BLOB_TOO_LARGE',
   SyncUnavailable: 'OVERLAY_SYNC_UNAVAILABLE',
   SyncBadPeer: 'OVERLAY_SYNC_BAD_PEER',
+  SyncTooLong: 'OVERLAY_SYNC_TOO_LONG',
+  ValidatorFailed: 'OVERLAY_VALIDATOR_FAILED',
+  InvalidMessages: 'OVERLAY_INVALID_MESSAGES',
 } as const;
 
 export type OverlayErrorCode = (typeof OverlayErrorCode)[keyof typeof OverlayErrorCode];

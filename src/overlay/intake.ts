@@ -9,7 +9,7 @@ import { TokenBuckets } from './token-bucket.ts';
 const BUSY: MessageVerdict = { action: 'ignore', code: OverlayErrorCode.Busy };
 const STOPPED: MessageVerdict = { action: 'ignore', code: OverlayErrorCode.NotRunning };
 const TOO_LARGE: MessageVerdict = { action: 'reject', code: OverlayErrorCode.MessageTooLarge };
-const FAILED: MessageVerdict = { action: 'ignore', code: OverlayErrorCode.HandlerFailed };
+const FAILED: MessageVerdict = { action: 'ignore', code: OverlayErrorCode.ValidatorFailed };
 
 export interface IntakeInit {
   /** Our own peer id: no flood brake, no quarter share. */
@@ -47,15 +47,18 @@ export class Intake {
     });
   }
 
-  /** The validator's verdict, or ours where it is not even asked. Never rejects. */
-  async validate(message: InboundMessage): Promise<MessageVerdict> {
+  /**
+   * The validator's verdict, or ours where it is not even asked. Never rejects.
+   * @param asked we asked for this message, so it cannot be part of a flood
+   */
+  async validate(message: InboundMessage, asked = false): Promise<MessageVerdict> {
     const { counters } = this.#components;
     counters.received += 1;
     const verdict = await this.#judge(message);
     if (verdict.action === 'accept') counters.accepted += 1;
     else if (verdict.action === 'reject') counters.rejected += 1;
     else counters.ignored += 1;
-    if (verdict.action === 'ignore' && message.from !== this.#init.self) this.#countUnwanted(message.from);
+    if (verdict.action === 'ignore' && !asked && message.from !== this.#init.self) this.#countUnwanted(message.from);
     return verdict;
   }
 

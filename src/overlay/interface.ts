@@ -96,6 +96,8 @@ export interface OverlayTuning {
   maxPendingValidations: number;
   reconnectBaseMs: number;
   reconnectMaxMs: number;
+  /** How often connections are counted and looked at. */
+  upkeepMs: number;
   /** Pause between sync runs; 0 turns periodic sync off. */
   syncIntervalMs: number;
   requestTimeoutMs: number;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Connection, IdentifyResult, PeerId, PrivateKey } from '@libp2p/interface';
+import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import type { LevelDatastore } from 'datastore-level';
 import { toHex } from '../base/bytes.ts';
@@ -8,7 +8,7 @@ import { MAX_ENVELOPE_BYTES } from '../envelope/constants.ts';
 import { messageId } from '../envelope/message-id.ts';
 import { parseAddress, parsePeerId, peerIdOf } from './addresses.ts';
 import { BLOB_PROTOCOL, blobHandler, fetchBlob } from './blobs.ts';
-import { DEFAULT_TUNING, GRAYLIST_THRESHOLD, STOP_TIMEOUT_MS } from './constants.ts';
+import { DEFAULT_TUNING, STOP_TIMEOUT_MS } from './constants.ts';
 import { newCounters } from './counters.ts';
 import { createNode, type OverlayLibp2p, openPeerStore } from './create-libp2p.ts';
 import { deadline } from './deadline.ts';
@@ -32,7 +32,7 @@ import type {
   RequestOptions,
   SyncReport,
 } from './interface.ts';
-import { listPeers } from './peer-table.ts';
+import { hangUp, listPeers, watch } from './peer-table.ts';
 import { Requests } from './requests.ts';
 import { SYNC_PROTOCOL, Sync } from './sync/index.ts';
 
@@ -78,7 +78,7 @@ export class Libp2pOverlay implements Overlay {
       {
         ...shared,
         source: components.sync,
-        validator: { validate: (message) => this.#intake().validate(message) },
+        validator: { validate: (message) => this.#require().intake.validate(message, true) },
         peers: () => this.#running?.libp2p.getPeers().map(String) ?? [],
         request: (peerId, data, options) => this.request(peerId, SYNC_PROTOCOL, data, options),
         onBadPeer: (peerId) => void this.ban(peerId, OverlayErrorCode.SyncBadPeer),
@@ -186,8 +186,8 @@ export class Libp2pOverlay implements Overlay {
 
   async connect(address: string, options: { signal?: AbortSignal } = {}): Promise<PeerInfo> {
     const { libp2p } = this.#require();
-    const target = address.startsWith('/') ? parseAddress(address) : parsePeerId(address);
-    const peerId = address.startsWith('/') ? peerIdOf(parseAddress(address)) : parsePeerId(address);
+    const full = address.startsWith('/') ? parseAddress(address) : undefined;
+    const peerId = full === undefined ? parsePeerId(address) : peerIdOf(full);
     if (this.#gater.refuses(peerId.toString())) {
       throw new OverlayError(OverlayErrorCode.PeerRefused, 'this peer is banned or not on the allowlist', {
         where: peerId.toString(),
@@ -195,7 +195,7 @@ export class Libp2pOverlay implements Overlay {
     }
     const until = deadline(this.#tuning.requestTimeoutMs, options.signal);
     try {
-      await libp2p.dial(target, { signal: until.signal });
+      await libp2p.dial(full ?? peerId, { signal: until.signal });
     } catch (error) {
       throw new OverlayError(OverlayErrorCode.DialFailed, `the peer cannot be reached: ${messageOf(error)}`, {
         where: address.slice(0, 256),
@@ -270,60 +270,28 @@ export class Libp2pOverlay implements Overlay {
     return this.#running;
   }
 
-  #intake(): Intake {
-    return this.#require().intake;
-  }
-
   #listen(libp2p: OverlayLibp2p): void {
-    libp2p.addEventListener('connection:open', () => {
-      this.#counters.connectionsOpened += 1;
+    watch(libp2p, this.#counters, {
+      onIdentify: (peerId, agent) => {
+        this.#agents.set(peerId, agent);
+        // Only after identify is it known which protocols a peer speaks.
+        if (this.#running !== undefined) this.#sync?.onConnect(peerId);
+      },
+      onDisconnect: (peerId) => {
+        this.#agents.delete(peerId);
+        this.#sync?.onDisconnect(peerId);
+        this.#running?.dialer.onDisconnect(peerId);
+      },
+      onDiscovery: (peer) => {
+        if (this.#init.mdns === true) this.#running?.dialer.onDiscovery(peer);
+      },
+      onGraylisted: (peerId) => {
+        // gossipsub stops listening to it; we also close its connection and its door. Floods end by themselves.
+        const flooding = this.#running?.intake.floods(peerId) ?? false;
+        if (!flooding && !this.#gater.refuses(peerId)) void this.ban(peerId, OverlayErrorCode.InvalidMessages);
+      },
     });
-    libp2p.addEventListener('connection:close', () => {
-      this.#counters.connectionsClosed += 1;
-    });
-    libp2p.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) => {
-      const peerId = detail.toString();
-      this.#agents.delete(peerId);
-      this.#sync?.onDisconnect(peerId);
-      this.#running?.dialer.onDisconnect(peerId);
-    });
-    // Only after identify is it known which protocols a peer speaks.
-    libp2p.addEventListener('peer:identify', ({ detail }: CustomEvent<IdentifyResult>) => {
-      const peerId = detail.peerId.toString();
-      if (detail.agentVersion !== undefined) this.#agents.set(peerId, detail.agentVersion.slice(0, 64));
-      if (this.#running !== undefined) this.#sync?.onConnect(peerId);
-    });
-    libp2p.addEventListener('peer:discovery', ({ detail }) => {
-      if (this.#running !== undefined && this.#init.mdns === true) libp2p.dial(detail.id).catch(() => undefined);
-    });
-    libp2p.services.pubsub.addEventListener('gossipsub:heartbeat', () => this.#banTheGraylisted(libp2p));
   }
-
-  /** gossipsub stops listening to a peer past the graylist; we also close its connection and its door. */
-  #banTheGraylisted(libp2p: OverlayLibp2p): void {
-    for (const peer of libp2p.getPeers()) {
-      const peerId = peer.toString();
-      const flooding = this.#running?.intake.floods(peerId) ?? false;
-      if (!flooding && libp2p.services.pubsub.getScore(peerId) <= GRAYLIST_THRESHOLD && !this.#gater.refuses(peerId)) {
-        void this.ban(peerId, 'OVERLAY_INVALID_MESSAGES');
-      }
-    }
-  }
-}
-
-async function hangUp(libp2p: OverlayLibp2p, peer: PeerId): Promise<void> {
-  const until = deadline(1_000);
-  try {
-    await libp2p.hangUp(peer, { signal: until.signal });
-  } catch {
-    for (const connection of libp2p.getConnections(peer)) cut(connection);
-  } finally {
-    until.clear();
-  }
-}
-
-function cut(connection: Connection): void {
-  connection.abort(new Error('hung up'));
 }
 
 /**

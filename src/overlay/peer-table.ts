@@ -1,6 +1,12 @@
-import type { Connection } from '@libp2p/interface';
+import type { Connection, IdentifyResult, PeerId } from '@libp2p/interface';
+import { GRAYLIST_THRESHOLD } from './constants.ts';
 import type { OverlayLibp2p } from './create-libp2p.ts';
-import type { PeerInfo } from './interface.ts';
+import { deadline } from './deadline.ts';
+import type { OverlayCounters, PeerInfo } from './interface.ts';
+
+// What a peer says of itself is shown in lists: short and printable.
+const MAX_AGENT_LENGTH = 64;
+const HANG_UP_MS = 1_000;
 
 /** Who is connected, one entry a peer, oldest connection first. */
 export function listPeers(
@@ -30,4 +36,48 @@ export function listPeers(
 
 function setOf(ids: readonly { toString(): string }[]): Set<string> {
   return new Set(ids.map((id) => id.toString()));
+}
+
+export interface PeerEvents {
+  onIdentify(peerId: string, agent: string): void;
+  onDisconnect(peerId: string): void;
+  onDiscovery(peer: PeerId): void;
+  /** At every heartbeat for as long as it is so. */
+  onGraylisted(peerId: string): void;
+}
+
+/** Turns libp2p's events into ours, and counts connections. */
+export function watch(libp2p: OverlayLibp2p, counters: OverlayCounters, events: PeerEvents): void {
+  libp2p.addEventListener('connection:open', () => {
+    counters.connectionsOpened += 1;
+  });
+  libp2p.addEventListener('connection:close', () => {
+    counters.connectionsClosed += 1;
+  });
+  libp2p.addEventListener('peer:identify', ({ detail }: CustomEvent<IdentifyResult>) => {
+    const agent = (detail.agentVersion ?? '').slice(0, MAX_AGENT_LENGTH).replace(/[^\x20-\x7e]/g, '?');
+    events.onIdentify(detail.peerId.toString(), agent);
+  });
+  libp2p.addEventListener('peer:disconnect', ({ detail }: CustomEvent<PeerId>) =>
+    events.onDisconnect(detail.toString()),
+  );
+  libp2p.addEventListener('peer:discovery', ({ detail }) => events.onDiscovery(detail.id));
+  libp2p.services.pubsub.addEventListener('gossipsub:heartbeat', () => {
+    for (const peer of libp2p.getPeers()) {
+      const peerId = peer.toString();
+      if (libp2p.services.pubsub.getScore(peerId) <= GRAYLIST_THRESHOLD) events.onGraylisted(peerId);
+    }
+  });
+}
+
+/** Closes all connections with a peer, by force after a second. Never rejects. */
+export async function hangUp(libp2p: OverlayLibp2p, peer: PeerId): Promise<void> {
+  const until = deadline(HANG_UP_MS);
+  try {
+    await libp2p.hangUp(peer, { signal: until.signal });
+  } catch {
+    for (const connection of libp2p.getConnections(peer)) connection.abort(new Error('hung up'));
+  } finally {
+    until.clear();
+  }
 }

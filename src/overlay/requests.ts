@@ -68,7 +68,10 @@ export class Requests {
     if (this.#handlers.has(name))
       throw new OverlayError(OverlayErrorCode.HandlerExists, `${name} has a handler already`);
     this.#handlers.set(name, { handle, options });
-    if (this.#libp2p !== undefined) void this.#register(this.#libp2p, name);
+    if (this.#libp2p === undefined) return;
+    this.#register(this.#libp2p, name).catch((error) => {
+      this.#components.log('error', 'a protocol cannot be served', { protocol: name, error: messageOf(error) });
+    });
   }
 
   async start(libp2p: Libp2p): Promise<void> {

@@ -171,7 +171,12 @@ class RequestBudget {
   async ask(data: Uint8Array): Promise<Uint8Array> {
     for (let attempt = 0; ; attempt++) {
       this.#left -= 1;
-      if (this.#left < 0) throw badPeer('it needs too many requests');
+      if (this.#left < 0) {
+        throw new OverlayError(
+          OverlayErrorCode.SyncTooLong,
+          'sync with this peer takes too many requests; the next run goes on',
+        );
+      }
       try {
         return await this.#components.request(this.#peerId, data, { signal: this.#signal });
       } catch (error) {

@@ -51,6 +51,7 @@ export class Sync {
   readonly #lastAsked = new Map<string, number>();
   #controller = new AbortController();
   #timer: NodeJS.Timeout | undefined;
+  #dueMs = 0;
   #running: Promise<SyncReport> | undefined;
   #again = false;
 
@@ -71,6 +72,7 @@ export class Sync {
   async stop(): Promise<void> {
     this.#controller.abort();
     clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#lastAsked.clear();
     await this.#running?.catch(() => undefined);
   }
@@ -95,11 +97,19 @@ export class Sync {
     return this.#running;
   }
 
+  /** The soonest plan counts: a peer that comes and goes must not put sync off for ever. */
   #schedule(ms: number): void {
-    clearTimeout(this.#timer);
-    if (ms === 0 || this.#controller.signal.aborted) return;
+    const { clock } = this.#components;
     // A quarter of jitter, or peers that started together would ask each other in step for ever.
-    this.#timer = setTimeout(() => this.run().catch(() => undefined), ms * (1 + Math.random() / 4));
+    const dueMs = clock.nowMs() + ms * (1 + Math.random() / 4);
+    if (ms === 0 || this.#controller.signal.aborted) return;
+    if (this.#timer !== undefined && this.#dueMs <= dueMs) return;
+    clearTimeout(this.#timer);
+    this.#dueMs = dueMs;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.run().catch(() => undefined);
+    }, dueMs - clock.nowMs());
     this.#timer.unref();
   }
 
@@ -135,7 +145,7 @@ export class Sync {
 
   async #ask(peerId: string, report: SyncReport, signal: AbortSignal): Promise<void> {
     const { validator, clock, counters, request, onBadPeer } = this.#components;
-    this.#lastAsked.set(peerId, clock.nowMs());
+    if (this.#lastAsked.has(peerId)) this.#lastAsked.set(peerId, clock.nowMs());
     // Rejects are one peer's own; the report adds them up.
     const result = { fetched: 0, accepted: 0, ignored: 0, rejected: 0 };
     try {

@@ -177,6 +177,19 @@ describe('connections', () => {
     await until(() => peer.overlay.peers().length === 2, 'the disconnect');
   });
 
+  test('a connection without gossip streams is closed after a while, a healthy one stays', async () => {
+    const [peer, friend] = await net.line(2, { tuning: { upkeepMs: 300 } });
+    assert.ok(peer && friend);
+    const mute = await createNode(net);
+    await mute.connect(peer.address);
+    assert.equal(mute.connections(), 1);
+    await until(() => mute.connections() === 0, 'the mute one to go');
+    assert.deepEqual(
+      peer.overlay.peers().map(({ peerId }) => peerId),
+      [friend.overlay.peerId],
+    );
+  });
+
   test('another network is another world', async () => {
     const here = await net.peer();
     const there = await net.peer({ network: 'other', topics: ['/zkbazaar/other/1/listing'] });
