@@ -9,6 +9,7 @@ import type { CircuitDefinition, ManifestFile } from './interface.ts';
 import { ARTIFACT_FILES, describeFile } from './manifest.ts';
 import type { MakingListener } from './progress.ts';
 import { type R1csHeader, readR1csHeader } from './r1cs.ts';
+import { packR1cs, unpackR1cs } from './r1cs-file.ts';
 import { writeFileAtomically } from './write-file.ts';
 
 export interface BuildOptions {
@@ -67,12 +68,11 @@ async function place(
   const differing: string[] = [];
   for (const file of ['r1cs', 'wasm'] as const) {
     const path = join(folder, ARTIFACT_FILES[file]);
-    const standing = await readFile(path).catch(() => undefined);
-    if (standing?.equals(compiled[file]) === true) continue;
+    if (isStanding(file, await readFile(path).catch(() => undefined), compiled)) continue;
     differing.push(ARTIFACT_FILES[file]);
     if (check === true) continue;
     await mkdir(folder, { recursive: true });
-    await writeFileAtomically(path, compiled[file]);
+    await writeFileAtomically(path, file === 'r1cs' ? packR1cs(compiled.r1cs) : compiled.wasm);
   }
   if (check === true && differing.length > 0) {
     throw new ArtifactError(
@@ -92,6 +92,16 @@ async function place(
     unchanged: differing.length === 0,
     findings: compiled.inspection.map((line) => inspectionFinding(circuit.name, line)),
   };
+}
+
+function isStanding(file: 'r1cs' | 'wasm', standing: Uint8Array | undefined, compiled: CompiledCircuit): boolean {
+  if (standing === undefined) return false;
+  try {
+    const plain = file === 'r1cs' ? unpackR1cs(standing, ARTIFACT_FILES.r1cs, compiled.r1cs.length) : standing;
+    return Buffer.compare(plain, compiled[file]) === 0;
+  } catch {
+    return false;
+  }
 }
 
 function checkPublicSignals(circuit: CircuitDefinition, header: R1csHeader, sym: string): void {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFile, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ArtifactError, ArtifactErrorCode } from './errors.ts';
 import { describeFile } from './manifest.ts';
@@ -36,8 +36,8 @@ export function ceremonyKey(directory: string, step: number): string {
 
 export interface StartCeremony extends CeremonyFolder {
   circuit: string;
-  /** Path of the circuit's r1cs. */
-  r1cs: string;
+  /** The circuit's constraint system. */
+  r1cs: Uint8Array;
   powersOfTau: PowersOfTau;
 }
 
@@ -48,7 +48,7 @@ export interface StartCeremony extends CeremonyFolder {
  */
 export async function startCeremony(options: StartCeremony): Promise<CeremonyTranscript> {
   const { directory, circuit, powersOfTau, onProgress } = options;
-  const r1cs = describeFile(new Uint8Array(await readFile(options.r1cs))).sha256;
+  const r1cs = describeFile(options.r1cs).sha256;
   const existing = await currentTranscript(directory);
   if (existing !== undefined) {
     const same = existing.r1cs === r1cs && existing.powersOfTau.sha256 === powersOfTau.sha256;
@@ -56,8 +56,8 @@ export async function startCeremony(options: StartCeremony): Promise<CeremonyTra
     throw stateError('the folder holds a ceremony of another circuit or other powers of tau', 'use an empty folder');
   }
   await mkdir(directory, { recursive: true });
-  requireEnoughPowers(readR1csHeader(new Uint8Array(await readFile(options.r1cs))), powersOfTau.power, circuit);
-  await copyFile(options.r1cs, join(directory, CEREMONY_R1CS));
+  requireEnoughPowers(readR1csHeader(options.r1cs), powersOfTau.power, circuit);
+  await writeFile(join(directory, CEREMONY_R1CS), options.r1cs);
   const logger = makingLogger(circuit, 'initial key', onProgress);
   const initialKey = await makeKey(ceremonyKey(directory, 0), async (part) => {
     const { zKey } = await loadSnarkjs();

@@ -1,4 +1,4 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CEREMONY_R1CS, type CeremonyFolder, ceremonyKey, openCeremony } from './ceremony.ts';
 import { publicSignalsOf } from './circuit-list.ts';
@@ -9,7 +9,8 @@ import { ARTIFACT_FILES, describeFile, formatManifest, MANIFEST_FILE } from './m
 import type { PowersOfTau } from './powers-of-tau.ts';
 import { makingLogger } from './progress.ts';
 import { countLinear, readR1cs } from './r1cs.ts';
-import { loadSnarkjs } from './snarkjs.ts';
+import { readBuiltR1cs } from './r1cs-file.ts';
+import { loadSnarkjs, type SnarkjsFile } from './snarkjs.ts';
 import { toolVersions } from './tools.ts';
 import { type CeremonyTranscript, writeTranscript } from './transcript.ts';
 import { writeFileAtomically } from './write-file.ts';
@@ -17,6 +18,9 @@ import { readProvingKeyHeader } from './zkey.ts';
 
 /** A production key needs this many parties besides the beacon: with one, that one could keep the secret. */
 export const MIN_PRODUCTION_CONTRIBUTORS = 2;
+
+/** Powers of tau for 2^17 take 150 MB. */
+const MAX_FILE_IN_MEMORY = 2 ** 28;
 
 export interface VerifyCeremony extends CeremonyFolder {
   powersOfTau: PowersOfTau;
@@ -48,8 +52,8 @@ export async function verifyCeremony(options: VerifyCeremony): Promise<CeremonyT
   const logger = makingLogger(transcript.circuit, 'verification', onProgress);
   const { zKey } = await loadSnarkjs();
   const good = await zKey.verifyFromR1cs(
-    join(directory, CEREMONY_R1CS),
-    powersOfTau.path,
+    { type: 'mem', data: r1cs },
+    await memoryFile(powersOfTau.path),
     { type: 'mem', data: key },
     logger,
   );
@@ -60,7 +64,7 @@ export async function verifyCeremony(options: VerifyCeremony): Promise<CeremonyT
 
 export interface FinalizeCeremony extends VerifyCeremony {
   definition: CircuitDefinition;
-  /** Holds circuit.wasm and circuit.r1cs of the build already. */
+  /** Holds the circuit's build already. */
   proofsDirectory: string;
   /** `production` is refused unless the ceremony is worth the name. */
   setup: SetupKind;
@@ -82,10 +86,10 @@ export async function finalizeCeremony(options: FinalizeCeremony): Promise<Circu
   const { zKey } = await loadSnarkjs();
   const exported = await zKey.exportVerificationKey({ type: 'mem', data: key }, logger);
   const verifyingKey = new TextEncoder().encode(`${JSON.stringify(exported, null, 1)}\n`);
-  const r1cs = new Uint8Array(await readFile(join(folder, ARTIFACT_FILES.r1cs)));
+  const r1cs = await readBuiltR1cs(proofsDirectory, definition.name);
   const wasm = new Uint8Array(await readFile(join(folder, ARTIFACT_FILES.wasm)));
   if (describeFile(r1cs).sha256 !== transcript.r1cs) {
-    throw invalid('circuit.r1cs of proofs/ is not the circuit of the ceremony');
+    throw invalid('the circuit built in proofs/ is not the circuit of the ceremony');
   }
   const header = readR1cs(r1cs);
   const linear = countLinear(header);
@@ -135,6 +139,12 @@ function requireProduction(transcript: CeremonyTranscript): void {
     throw refuse(`production keys need at least ${MIN_PRODUCTION_CONTRIBUTORS} contributors`);
   }
   if (transcript.steps.at(-1)?.kind !== 'beacon') throw refuse('production keys end with a beacon');
+}
+
+/** snarkjs 0.7.6 leaves files open when it verifies; what fits into memory is handed over there. */
+async function memoryFile(path: string): Promise<SnarkjsFile> {
+  const { size } = await stat(path);
+  return size > MAX_FILE_IN_MEMORY ? path : { type: 'mem', data: new Uint8Array(await readFile(path)) };
 }
 
 function invalid(message: string): ArtifactError {

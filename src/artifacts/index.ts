@@ -53,6 +53,7 @@ export {
   type PowersOfTauOrigin,
 } from './powers-of-tau.ts';
 export type { MakingListener, MakingProgress, MakingStep } from './progress.ts';
+export { COEFFICIENT_BYTES, type ProvingKey, readProvingKey } from './proving-key.ts';
 export {
   type Constraint,
   countLinear,
@@ -64,6 +65,7 @@ export {
   readR1cs,
   readR1csHeader,
 } from './r1cs.ts';
+export { packR1cs, readBuiltR1cs, unpackR1cs } from './r1cs-file.ts';
 export { type SetupOptions, type SetupResult, setupCircuits } from './setup.ts';
 export type * from './snarkjs.ts';
 export { closeCurve, loadSnarkjs, openCurve } from './snarkjs.ts';

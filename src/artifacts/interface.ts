@@ -117,6 +117,6 @@ export interface CircuitRegistry {
    * @throws ArtifactError with the code of the check that failed; its `where` is the file.
    */
   openProving(name: string): Promise<ProvingArtifacts>;
-  /** Bytes of circuit.r1cs, hash checked. @throws ArtifactError */
+  /** The circuit's constraint system, decompressed and hash checked; for `readR1cs`. @throws ArtifactError */
   openR1cs(name: string): Promise<Uint8Array>;
 }

@@ -19,6 +19,7 @@ import { readArtifactFile } from './json.ts';
 import { checkProvingKey, parseVerifyingKey } from './key-checks.ts';
 import { ARTIFACT_FILES, type ArtifactFile, describeFile, MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { readR1csHeader } from './r1cs.ts';
+import { unpackR1cs } from './r1cs-file.ts';
 import { readProvingKeyHeader } from './zkey.ts';
 
 /**
@@ -125,9 +126,10 @@ async function loadVerifying(
 
 async function readChecked(proofs: string, manifest: CircuitManifest, file: ArtifactFile): Promise<Uint8Array> {
   const where = `${manifest.circuit}/${ARTIFACT_FILES[file]}`;
-  const bytes = await readArtifactFile(join(proofs, manifest.circuit, ARTIFACT_FILES[file]), where);
-  const found = describeFile(bytes);
+  const stored = await readArtifactFile(join(proofs, manifest.circuit, ARTIFACT_FILES[file]), where);
   const expected = manifest.files[file];
+  const bytes = file === 'r1cs' ? unpackR1cs(stored, where, expected.bytes) : stored;
+  const found = describeFile(bytes);
   if (found.sha256 !== expected.sha256 || found.bytes !== expected.bytes) {
     throw new ArtifactError(
       ArtifactErrorCode.HashMismatch,

@@ -3,9 +3,9 @@ import { ArtifactErrorCode } from './errors.ts';
 import type { CircuitManifest, ManifestFile } from './interface.ts';
 import { Fields, failIn, parseJson } from './json.ts';
 
-/** File names below `proofs/<circuit>/`. */
+/** File names below `proofs/<circuit>/`. The manifest hashes the r1cs as it is before compression. */
 export const ARTIFACT_FILES = {
-  r1cs: 'circuit.r1cs',
+  r1cs: 'circuit.r1cs.br',
   wasm: 'circuit.wasm',
   provingKey: 'proving-key.zkey',
   verifyingKey: 'verifying-key.json',

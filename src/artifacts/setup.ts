@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isCodedError } from '../base/errors.ts';
 import { applyBeacon, contribute, openCeremony, startCeremony } from './ceremony.ts';
 import type { CircuitList } from './circuit-list.ts';
-import { ArtifactError, ArtifactErrorCode } from './errors.ts';
 import { finalizeCeremony } from './finalize.ts';
 import type { CircuitDefinition, CircuitManifest } from './interface.ts';
 import { loadArtifacts } from './load.ts';
-import { ARTIFACT_FILES, describeFile } from './manifest.ts';
+import { describeFile } from './manifest.ts';
 import { developmentPowersOfTau } from './powers-of-tau.ts';
 import type { MakingListener } from './progress.ts';
+import { readBuiltR1cs } from './r1cs-file.ts';
 
 export interface SetupOptions {
   list: CircuitList;
@@ -49,15 +49,8 @@ export async function setupCircuits(options: SetupOptions): Promise<SetupResult[
       continue;
     }
     const powersOfTau = await developmentPowersOfTau(cache, list.maxPower, onProgress);
-    const r1cs = join(options.proofsDirectory, definition.name, ARTIFACT_FILES.r1cs);
-    const bytes = await readFile(r1cs).catch(() => undefined);
-    if (bytes === undefined) {
-      throw new ArtifactError(ArtifactErrorCode.FileMissing, `${definition.name} is not built`, {
-        where: `${definition.name}/${ARTIFACT_FILES.r1cs}`,
-        hint: 'run `npm run circuits:build` first',
-      });
-    }
-    const hash = describeFile(new Uint8Array(bytes)).sha256;
+    const r1cs = await readBuiltR1cs(options.proofsDirectory, definition.name);
+    const hash = describeFile(r1cs).sha256;
     const directory = join(cache, 'setup', `${definition.name}-${hash.slice(0, 16)}`);
     if (options.force === true) await rm(directory, { recursive: true, force: true });
     const folder = { directory, onProgress };

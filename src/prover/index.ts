@@ -1,0 +1,37 @@
+/**
+ * Proving on this machine.
+ *
+ * @example
+ * const circuits = await loadArtifacts({ production: false });
+ * const service = createProverService({}, { circuits });
+ * const job = service.submit({ circuit: claim.circuit, inputs: claim.inputs });
+ * const { proof, publicSignals } = await service.wait(job.id);
+ */
+import type { CircuitRegistry } from '../artifacts/index.ts';
+import type { Clock } from '../base/clock.ts';
+import type { ProverService } from './interface.ts';
+import { ProcessProver, type ProcessProverInit } from './process-prover.ts';
+import { type ProverServiceInit, QueuedProverService } from './service.ts';
+
+export { Engine } from './engine.ts';
+export { ProverError, ProverErrorCode } from './errors.ts';
+export { flattenInputs } from './inputs.ts';
+export type * from './interface.ts';
+export { ProcessProver, type ProcessProverInit } from './process-prover.ts';
+export { type ProverServiceInit, QueuedProverService } from './service.ts';
+export { calculateWitness, calculateWitnessFrom } from './witness.ts';
+export { WitnessCalculator } from './witness-calculator.ts';
+
+/** The warm engine behind the `Prover` port; nothing starts before the first proof. */
+export function createProver(init: ProcessProverInit, components: { circuits: CircuitRegistry }): ProcessProver {
+  return new ProcessProver(init, components);
+}
+
+/** The job queue over a warm engine of its own. */
+export function createProverService(
+  init: ProverServiceInit & ProcessProverInit,
+  { circuits, clock }: { circuits: CircuitRegistry; clock?: Clock | undefined },
+): ProverService {
+  const prover = createProver(init, { circuits });
+  return new QueuedProverService(init, { prover, circuits: circuits.list().map(({ name }) => name), clock });
+}
