@@ -3,15 +3,13 @@ export { underline } from './caret.ts';
 export { circuitOf } from './compile.ts';
 export { policyFromJson, policyJson, policySchema, readPolicyJson } from './json.ts';
 export { parsePolicy } from './parser.ts';
-export { printDuration, printPolicy } from './printer.ts';
+export { printPolicy } from './printer.ts';
 export { MAX_POLICY_CHARS } from './tokeniser.ts';
 export {
   ATTRIBUTE_RULES,
   ATTRIBUTES,
   DEFAULT_FRESH_SECONDS,
   LIST_NAME,
-  MAX_SET_MEMBERS,
   OPERATOR_CODES,
-  OPERATORS,
   SANCTIONS_LIST,
 } from './vocabulary.ts';
