@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { bootstrap } from '@libp2p/bootstrap';
 import { identify } from '@libp2p/identify';
@@ -11,6 +11,7 @@ import { webSockets } from '@libp2p/websockets';
 import { yamux } from '@libp2p/yamux';
 import { LevelDatastore } from 'datastore-level';
 import { createLibp2p, type Libp2pOptions } from 'libp2p';
+import { messageOf } from '../base/errors.ts';
 import {
   KNOWN_PEER_AGE_MS,
   MAX_PARALLEL_DIALS,
@@ -22,27 +23,55 @@ import {
 import { OverlayError, OverlayErrorCode } from './errors.ts';
 import type { Gater } from './gater.ts';
 import type { Intake } from './intake.ts';
-import type { OverlayInit, OverlayTuning } from './interface.ts';
+import type { OverlayInit, OverlayLog, OverlayTuning } from './interface.ts';
 import { createPubSub } from './pubsub.ts';
 
 /** Folder of known peers inside the data directory. */
 export const PEERS_FOLDER = 'peers';
 
-/** Known peers and their addresses, kept over restarts. @throws OverlayError OVERLAY_PEER_STORE_FAILED */
-export async function openPeerStore(dataDir: string): Promise<LevelDatastore> {
+/**
+ * Known peers and their addresses, kept over restarts. They are a convenience: a damaged list is put aside as
+ * `peers.damaged` and a new one begun. @throws OverlayError OVERLAY_PEER_STORE_FAILED
+ */
+export async function openPeerStore(dataDir: string, log: OverlayLog): Promise<LevelDatastore> {
   const path = join(dataDir, PEERS_FOLDER);
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    const datastore = new LevelDatastore(path);
-    await datastore.open();
-    return datastore;
+    return await openFolder(path);
   } catch (error) {
-    throw new OverlayError(OverlayErrorCode.PeerStoreFailed, 'the list of known peers cannot be opened', {
-      where: PEERS_FOLDER,
-      hint: 'another peer may run in this data directory; if not, the folder may be removed',
-      cause: error,
-    });
+    if (codeOf(error) === 'LEVEL_LOCKED') throw peerStoreFailed('another peer runs in this data directory', error);
+    log('warn', 'the list of known peers is damaged and put aside', { error: messageOf(error) });
   }
+  try {
+    await rm(`${path}.damaged`, { recursive: true, force: true });
+    await rename(path, `${path}.damaged`);
+    return await openFolder(path);
+  } catch (error) {
+    throw peerStoreFailed('look at the rights of the data directory and the room on its disk', error);
+  }
+}
+
+async function openFolder(path: string): Promise<LevelDatastore> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const datastore = new LevelDatastore(path);
+  await datastore.open();
+  return datastore;
+}
+
+/** LevelDB's own code stands at the end of a chain of causes. */
+function codeOf(error: unknown): string | undefined {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    const { code } = at as NodeJS.ErrnoException;
+    if (code?.startsWith('LEVEL_') && code !== 'LEVEL_DATABASE_NOT_OPEN') return code;
+  }
+  return undefined;
+}
+
+function peerStoreFailed(hint: string, cause: unknown): OverlayError {
+  return new OverlayError(OverlayErrorCode.PeerStoreFailed, 'the list of known peers cannot be opened', {
+    where: PEERS_FOLDER,
+    hint,
+    cause,
+  });
 }
 
 /** Transports and security shared by the node and the raw publisher. */

@@ -104,7 +104,7 @@ export class Libp2pOverlay implements Overlay {
       { self: this.peerId, maxPending: this.#tuning.maxPendingValidations },
       { validator, clock, counters: this.#counters, log: this.#log },
     );
-    const datastore = await openPeerStore(this.#init.dataDir);
+    const datastore = await openPeerStore(this.#init.dataDir, this.#log);
     let libp2p: OverlayLibp2p | undefined;
     try {
       libp2p = await createNode({

@@ -98,6 +98,14 @@ describe('start and stop', () => {
     await peer.overlay.start();
   });
 
+  test('a damaged list of known peers is put aside', async () => {
+    const peer = await net.peer();
+    await peer.overlay.stop();
+    await writeFile(join(peer.dataDir, 'peers', 'CURRENT'), 'rubbish');
+    await peer.overlay.start();
+    assert.deepEqual((await readdir(peer.dataDir)).sort(), ['peer.key', 'peers', 'peers.damaged']);
+  });
+
   test('bad addresses are refused before anything starts', async () => {
     for (const init of [
       { peers: ['/ip4/127.0.0.1/tcp/4390'] },
