@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { fromHex, toHex, utf8 } from '../base/bytes.ts';
+import { canonicalJson } from '../base/canonical-json.ts';
 import { bytesToInteger, fieldToBytes, parseDecimal, SCALAR_FIELD_ORDER } from '../base/field.ts';
 import { type CircuitName, type ClaimBinding, PUBLIC_SIGNALS } from '../claims/interface.ts';
 import { decodeBody } from './bodies.ts';
@@ -12,6 +13,7 @@ import {
   EnvelopeErrorCode,
   type EnvelopeInit,
   type EnvelopeProof,
+  type ReceiptBody,
   type Signer,
   type UnsignedEnvelope,
 } from './interface.ts';
@@ -108,6 +110,12 @@ export function verifyEnvelopeSignature(envelope: Envelope, network: string): bo
 export function envelopeId(envelope: UnsignedEnvelope, network: string): string {
   const named = encodeFields(envelope, { proof: false, signature: false });
   return createHash('sha256').update(`${DOMAIN}${network}\n`).update(named).digest('hex');
+}
+
+/** What the counterparty of a receipt signs: everything in its body but that signature, and who the author is. */
+export function receiptSigningBytes(body: ReceiptBody, author: string, network: string): Uint8Array {
+  const { counterSignature: _, ...signed } = body;
+  return utf8(`zkbazaar/receipt-notice/1\n${network}\n${canonicalJson({ ...signed, author })}`);
 }
 
 /** Public signals as snarkjs writes them. */

@@ -17,6 +17,7 @@ export {
   createEnvelope,
   envelopeId,
   proofTime,
+  receiptSigningBytes,
   registryRootOf,
   signalStrings,
   signEnvelope,
