@@ -72,8 +72,7 @@ export const configSchema = z.strictObject({
     .prefault({}),
   prover: z
     .strictObject({
-      // One proof takes both cores already.
-      concurrency: z.int().min(1).max(16).default(1),
+      // One proof at a time: it takes every core already.
       queue: z.int().min(1).max(1024).default(16),
       timeoutSeconds: seconds(1, 3600).default(120),
       engine: z.enum(['wasm']).default('wasm'),
@@ -109,8 +108,8 @@ export const configSchema = z.strictObject({
       qualifySeconds: seconds(10, 86_400).default(900),
       /** How long the maker may take to accept or decline a qualified order. */
       decideSeconds: seconds(10, 604_800).default(3600),
-      /** How long an accepted order waits for payment to begin. */
-      settleSeconds: seconds(10, 2_592_000).default(86_400),
+      /** How long the taker's node may take to countersign what the maker accepted. */
+      confirmSeconds: seconds(10, 604_800).default(3600),
       /** Open orders one offer bears; each costs its taker a proof, so few are enough. */
       maxOpenOrdersPerOffer: z.int().min(1).max(1024).default(16),
       maxOpenOrders: z.int().min(1).max(65_536).default(256),

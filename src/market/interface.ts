@@ -120,7 +120,7 @@ export interface Order {
   terms: OrderTerms;
   /** Envelope id of the claim; '' until the maker has verified it. */
   claimId: string;
-  /** What the claim disclosed, decimal, or null. */
+  /** What the claim disclosed, in the policy's words (`DE`), or null. */
   disclosed: string | null;
   /** The other side's node. */
   contact: Contact;

@@ -5,4 +5,8 @@
  * const node = await createNode(config, { passphrase });
  * await node.start();
  */
+
+export { createNode } from './create-node.ts';
+export { NodeError } from './errors.ts';
 export * from './interface.ts';
+export { findPassphrase } from './passphrase.ts';

@@ -7,6 +7,7 @@
 import type { CircuitManifest, VerifyingKey } from '../artifacts/interface.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Startable } from '../base/lifecycle.ts';
+import type { ScryptCost } from '../base/sealed-file.ts';
 import type { CircuitName, ClaimBinding, Groth16Proof, Policy, Shortfall } from '../claims/interface.ts';
 import type { Config } from '../config/interface.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
   OrderView,
   Price,
 } from '../market/interface.ts';
-import type { BanInfo, PeerInfo, SyncReport } from '../overlay/interface.ts';
+import type { BanInfo, OverlayTuning, PeerInfo, SyncReport } from '../overlay/interface.ts';
 import type { JobEvent, ProgressListener, ProofJob, ProofResult } from '../prover/interface.ts';
 import type { Verdict } from '../verifier/interface.ts';
 import type { CredentialSummary, ImportReport } from '../wallet/interface.ts';
@@ -203,8 +204,8 @@ export interface VerdictEntry {
   /** Counts up from 1 since start. */
   seq: number;
   atMs: number;
-  /** How it came in. */
-  source: 'gossip' | 'publish' | 'sync' | 'order';
+  /** How it came in; what sync fetched counts as gossip. */
+  source: 'gossip' | 'publish' | 'order';
   /** Peer id it came from; our own for own publishes. */
   from: string;
   topic: string;
@@ -385,6 +386,10 @@ export interface NodeComponents {
   clock?: Clock | undefined;
   /** Passphrase of the wallet; without it the wallet stays locked. */
   passphrase?: string | undefined;
+  /** Cost of opening the wallet; only tests lower it. */
+  walletScrypt?: ScryptCost | undefined;
+  /** Numbers of the overlay that tests on one machine change. */
+  overlayTuning?: Partial<OverlayTuning> | undefined;
   /** Where log lines go instead of `log.file` or standard error. */
   logTo?: { write(line: string): void } | undefined;
 }

@@ -1,0 +1,71 @@
+import { toHex } from '../base/bytes.ts';
+import { circuitOf, readDisclosed, readPolicyJson, readSignal } from '../claims/index.ts';
+import { decodeBody, decodeEnvelope, envelopeId, signalStrings } from '../envelope/index.ts';
+import { type ClaimFacts, MarketError, MarketErrorCode } from '../market/index.ts';
+import type { Store } from '../store/interface.ts';
+import type { EnvelopeDesk } from './envelope-desk.ts';
+import type { ClaimVerdict } from './order-desk.ts';
+import type { VerdictBook } from './verdict-book.ts';
+
+export interface JudgeComponents {
+  network: string;
+  envelopes: EnvelopeDesk;
+  store: Store;
+  verdictBook: VerdictBook;
+}
+
+/** Refusals that time, a registry update or an empty queue may turn; every other one is about the claim itself. */
+const LATER: ReadonlySet<string> = new Set([
+  'GOSSIP_PROOF_FROM_FUTURE',
+  'GOSSIP_UNKNOWN_ROOT',
+  'GOSSIP_UNKNOWN_LISTING',
+  'GOSSIP_RATE_LIMITED',
+  'GOSSIP_QUEUE_FULL',
+  'GOSSIP_TIMEOUT',
+  'GOSSIP_VERIFIER_FAILED',
+  'GOSSIP_STORE_FAILED',
+  'GOSSIP_STOPPED',
+  'GOSSIP_INTERNAL',
+]);
+
+/**
+ * Judges a claim that came with an order by the very pipeline that gossip goes through, nullifiers and pledges included,
+ * and passes it on to the network: whoever took an offer cannot use the same proof or account elsewhere.
+ */
+export function createJudge(components: JudgeComponents): (data: Uint8Array, from: string) => Promise<ClaimVerdict> {
+  const { network, envelopes, store, verdictBook } = components;
+  return async (data, from) => {
+    const id = envelopeId(decodeEnvelope(data), network);
+    // Gossip may have been faster: what is in the store has passed everything.
+    if (store.envelopes.has(id)) return { outcome: 'good' };
+    const { accepted, code } = await verdictBook.forOrder(id, from, () => envelopes.publish(data));
+    if (accepted || store.envelopes.has(id)) return { outcome: 'good' };
+    return { outcome: LATER.has(code) ? 'later' : 'bad', code };
+  };
+}
+
+/** What the market reads in a claim's bytes. @throws EnvelopeError, MarketError MARKET_WRONG_BINDING for another kind */
+export function readClaimFacts(data: Uint8Array, network: string): ClaimFacts & { disclosed: string | null } {
+  const envelope = decodeEnvelope(data);
+  if (envelope.kind !== 'claim') {
+    throw new MarketError(MarketErrorCode.WrongBinding, `a ${envelope.kind} is no claim`, { where: 'kind' });
+  }
+  const { offerId, orderId, counterparty } = decodeBody('claim', envelope.body);
+  return {
+    envelopeId: envelopeId(envelope, network),
+    policy: envelope.policy,
+    pseudonym: toHex(envelope.pseudonym),
+    offerId,
+    orderId,
+    counterparty,
+    expiresAt: envelope.expiresAt,
+    disclosed: disclosedOf(envelope.policy, signalStrings(envelope)),
+  };
+}
+
+/** In the policy's own words (`DE`); null where nothing was asked for. The value counts only once the proof is verified. */
+function disclosedOf(policyText: string, signals: readonly string[]): string | null {
+  const policy = readPolicyJson(policyText);
+  const value = readSignal(circuitOf(policy), signals, 'disclosed');
+  return value === undefined ? null : (readDisclosed(policy, value) ?? null);
+}

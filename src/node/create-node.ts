@@ -1,0 +1,256 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { loadArtifacts } from '../artifacts/index.ts';
+import { systemClock } from '../base/clock.ts';
+import { PACKAGE_ROOT } from '../base/package-root.ts';
+import { ensurePrivateDir } from '../base/private-file.ts';
+import { type CircuitName, getClaims } from '../claims/index.ts';
+import { type Config, type DataPaths, dataPaths } from '../config/index.ts';
+import type { EnvelopeKind } from '../envelope/index.ts';
+import { createGossip, createRegistryWindow, networkTopics, topicOfKind } from '../gossip/index.ts';
+import { noPayment } from '../market/index.ts';
+import { createOverlay, LOOPBACK_TUNING } from '../overlay/index.ts';
+import { createProverService } from '../prover/index.ts';
+import { openStore } from '../store/index.ts';
+import { createVerifierPool } from '../verifier/index.ts';
+import { createJudge, readClaimFacts } from './claim-judge.ts';
+import { EnvelopeDesk } from './envelope-desk.ts';
+import { EventBus } from './event-bus.ts';
+import type { Node, NodeComponents } from './interface.ts';
+import { createLog } from './log.ts';
+import { type MarketDeskComponents, OffersDesk, OrdersDesk } from './market-desk.ts';
+import { Metrics } from './metrics.ts';
+import { ZkNode } from './node.ts';
+import { OfferBook } from './offer-book.ts';
+import { OrderDesk } from './order-desk.ts';
+import { storedOrders } from './order-repository.ts';
+import { ProofDesk } from './proof-desk.ts';
+import { RegistryHolder } from './registry-holder.ts';
+import { ownContact, sendOrderMessage, serveOrders } from './transport.ts';
+import { VerdictBook } from './verdict-book.ts';
+import { WalletDoor } from './wallet-door.ts';
+
+/** A taker that waits asks for news this often; the maker also tells it by itself. */
+const REFRESH_MS = 30_000;
+
+/**
+ * Builds a peer: opens its files, checks its circuits, wires its parts. Nothing listens before `start`.
+ * @throws CodedError of whichever part refuses: CONFIG_*, ARTIFACT_*, STORE_*, WALLET_*, OVERLAY_*
+ */
+export async function createNode(config: Config, components: NodeComponents = {}): Promise<Node> {
+  const paths = dataPaths(config);
+  await ensurePrivateDir(paths.dataDir);
+  const opened: (() => Promise<void> | void)[] = [];
+  try {
+    return await build(config, paths, components, opened);
+  } catch (error) {
+    for (const close of opened.reverse()) await close();
+    throw error;
+  }
+}
+
+async function build(
+  config: Config,
+  paths: DataPaths,
+  components: NodeComponents,
+  opened: (() => Promise<void> | void)[],
+): Promise<Node> {
+  const clock = components.clock ?? systemClock;
+  const network = config.network.name;
+  const log = createLog(config.log, components.logTo);
+  const events = new EventBus(clock);
+  const verdictBook = new VerdictBook();
+
+  const circuits = await loadArtifacts({
+    production: config.network.production,
+    ...(config.artifacts.dir === null ? {} : { proofsDirectory: config.artifacts.dir }),
+  });
+  const claims = await getClaims();
+  const store = await openStore({ dataDir: paths.dataDir });
+  opened.push(() => store.close());
+  const verifier = createVerifierPool({
+    keys: circuits.list().map(({ verifyingKeyBytes }) => verifyingKeyBytes),
+    workers: config.verifier.workers,
+    maxQueueItems: config.verifier.queue,
+  });
+  opened.push(() => verifier.close());
+
+  const wallet = new WalletDoor({ dir: paths.walletDir, network, clock, scrypt: components.walletScrypt });
+  opened.push(() => wallet.close());
+  if (components.passphrase !== undefined && wallet.state() !== 'absent') await wallet.unlock(components.passphrase);
+
+  const window = createRegistryWindow({ graceSeconds: config.gossip.graceSeconds }, { clock });
+  const registry = new RegistryHolder(
+    { network, registryKey: config.network.registryKey, graceSeconds: config.gossip.graceSeconds },
+    { store, claims, window, clock, onChange: (info) => events.emit('registry', info) },
+  );
+
+  const { graceSeconds: _, ...gossipTuning } = config.gossip;
+  const gossip = createGossip(
+    { network, registryKey: config.network.registryKey, tuning: gossipTuning },
+    {
+      verifier,
+      store,
+      claims,
+      registry: window,
+      verifyingKeys: new Map(circuits.list().map(({ verifyingKeyId, name }) => [verifyingKeyId, name as CircuitName])),
+      clock,
+    },
+  );
+
+  const overlay = await createOverlay(
+    {
+      network,
+      dataDir: paths.overlayDir,
+      topics: networkTopics(network),
+      listen: config.p2p.listen,
+      announce: config.p2p.announce,
+      bootstrap: config.p2p.bootstrap,
+      mdns: config.p2p.mdns,
+      ...(config.p2p.allowlist.length === 0 ? {} : { allowlist: config.p2p.allowlist }),
+      tuning: {
+        ...(config.p2p.loopbackTest ? LOOPBACK_TUNING : {}),
+        maxConnections: config.p2p.maxConnections,
+        ...components.overlayTuning,
+      },
+    },
+    {
+      validator: gossip,
+      clock,
+      log: (level, message, fields) => log[level](fields, message),
+      sync: store.envelopes,
+      blobs: registry,
+    },
+  );
+
+  const prover = createProverService(
+    { maxQueued: config.prover.queue, timeoutMs: config.prover.timeoutSeconds * 1000 },
+    { circuits, clock },
+  );
+  opened.push(() => prover.close(0));
+
+  const topicOf = (kind: EnvelopeKind) => topicOfKind(network, kind);
+  const envelopes = new EnvelopeDesk({ network, store, overlay, topicOf });
+  const metrics: Metrics = new Metrics({
+    gauges: async () => {
+      const [status, stats, jobs, counters] = [
+        await store.status(),
+        gossip.stats(),
+        prover.stats(),
+        overlay.counters(),
+      ];
+      const known = registry.current();
+      const memory = process.memoryUsage();
+      return {
+        peers: overlay.peers().length,
+        envelopes: status.envelopes,
+        tags: status.tags,
+        store_bytes: status.bytes,
+        gossip_queue_items: stats.queueItems,
+        gossip_queue_bytes: stats.queueBytes,
+        verifying: stats.verifying,
+        prover_queued: jobs.queued,
+        prover_running: jobs.running,
+        registry_sequence: known?.sequence ?? -1,
+        registry_age_seconds: known === null ? -1 : Math.floor(clock.nowMs() / 1000) - known.issuedAt,
+        messages_published: counters.published,
+        messages_dropped_busy: counters.droppedBusy,
+        requests_served: counters.requestsServed,
+        bans: counters.bans,
+        resident_bytes: memory.rss,
+        heap_bytes: memory.heapUsed,
+      };
+    },
+    orders: () => orderDesk.counts(),
+  });
+  const proofs = new ProofDesk({
+    clock,
+    claims,
+    circuits,
+    prover,
+    verifier,
+    registry,
+    wallet,
+    network,
+    onEvent: (jobId, event) => {
+      events.emit('job', { jobId, event });
+      if (['succeeded', 'failed', 'cancelled', 'expired'].includes(event.state)) metrics.proof(event.state);
+    },
+  });
+  const offerBook = new OfferBook({ store, clock, onChange: (offer) => events.emit('offer', offer) });
+  const contact = () => ownContact(overlay);
+  const orderDesk: OrderDesk = new OrderDesk(
+    {
+      network,
+      limits: config.market,
+      clockSkew: config.gossip.clockSkewSeconds,
+      retryFirstMs: config.market.retryFirstMs,
+      retryMaxMs: config.market.retryMaxMs,
+      refreshMs: REFRESH_MS,
+    },
+    {
+      clock,
+      orders: storedOrders(store),
+      payment: noPayment,
+      contact,
+      offer: (id) => offerBook.get(id),
+      sign: (pseudonym, bytes) => wallet.sign(pseudonym, bytes),
+      send: (to, bytes) => sendOrderMessage(overlay, to, bytes),
+      readClaim: (data) => readClaimFacts(data, network),
+      judge: createJudge({ network, envelopes, store, verdictBook }),
+      onChange: (order) => {
+        events.emit('order', order);
+        log.info({ order: order.id, role: order.role, state: order.state, reason: order.reason }, 'order');
+      },
+      onSoldOut: async (offer) => await offers.announce(offer, 'taken'),
+      onTrouble: (order, error) => log.debug({ order: order.id, err: error }, 'the other side was not reached'),
+    },
+  );
+  const desk: MarketDeskComponents = {
+    network,
+    settings: config.market,
+    maxLifetimeSeconds: config.gossip.maxLifetimeSeconds,
+    clock,
+    payment: noPayment,
+    wallet,
+    proofs,
+    envelopes,
+    offers: offerBook,
+    orders: orderDesk,
+    events,
+    contact,
+  };
+  const offers: OffersDesk = new OffersDesk(desk);
+  serveOrders(overlay, (data, peer) => orderDesk.handle(data, peer));
+
+  return new ZkNode({
+    version: packageVersion(),
+    config,
+    clock,
+    log,
+    circuits,
+    claims,
+    store,
+    verifier,
+    window,
+    gossip,
+    overlay,
+    prover,
+    wallet,
+    registry,
+    proofs,
+    envelopes,
+    offerBook,
+    orderDesk,
+    offers,
+    orders: new OrdersDesk(desk),
+    events,
+    verdictBook,
+    metrics,
+  });
+}
+
+function packageVersion(): string {
+  const { version } = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
+  return version;
+}

@@ -1,0 +1,469 @@
+import { createHash } from 'node:crypto';
+import type { CircuitRegistry, VerifyingArtifacts, VerifyingKey } from '../artifacts/index.ts';
+import { type Clock, nowSeconds } from '../base/clock.ts';
+import { messageOf } from '../base/errors.ts';
+import { type CircuitName, type Claims, readSignal } from '../claims/index.ts';
+import type { Config } from '../config/interface.ts';
+import type { AcceptedEnvelope, Gossip, LoggedVerdict, RegistryWindow } from '../gossip/interface.ts';
+import type { Overlay } from '../overlay/interface.ts';
+import type { ProverService } from '../prover/interface.ts';
+import type { Store } from '../store/interface.ts';
+import type { Verdict, Verifier, VerifyRequest } from '../verifier/index.ts';
+import type { EnvelopeDesk } from './envelope-desk.ts';
+import { NodeError } from './errors.ts';
+import type { EventBus } from './event-bus.ts';
+import {
+  type CircuitInfo,
+  type Health,
+  type HealthCheck,
+  type Node,
+  NodeErrorCode,
+  type NodeInfo,
+  type PeersApi,
+  type RegistryApi,
+  type VerdictEntry,
+  type VerifyInput,
+} from './interface.ts';
+import type { Logger } from './log.ts';
+import type { OffersDesk, OrdersDesk } from './market-desk.ts';
+import type { Metrics } from './metrics.ts';
+import type { OfferBook } from './offer-book.ts';
+import type { OrderDesk } from './order-desk.ts';
+import { type ProofDesk, readPolicy } from './proof-desk.ts';
+import type { RegistryHolder } from './registry-holder.ts';
+import type { VerdictBook } from './verdict-book.ts';
+import type { WalletDoor } from './wallet-door.ts';
+
+export interface NodeParts {
+  version: string;
+  config: Config;
+  clock: Clock;
+  log: Logger;
+  circuits: CircuitRegistry;
+  claims: Claims;
+  store: Store;
+  verifier: Verifier;
+  window: RegistryWindow;
+  gossip: Gossip;
+  overlay: Overlay;
+  prover: ProverService;
+  wallet: WalletDoor;
+  registry: RegistryHolder;
+  proofs: ProofDesk;
+  envelopes: EnvelopeDesk;
+  offerBook: OfferBook;
+  orderDesk: OrderDesk;
+  offers: OffersDesk;
+  orders: OrdersDesk;
+  events: EventBus;
+  verdictBook: VerdictBook;
+  metrics: Metrics;
+}
+
+/** Deadlines are whole seconds, so looking once a second is as fine as it gets. */
+const TICK_MS = 1000;
+/** A snapshot that no peer had is asked for again; roots whose grace ended drop out of sight. */
+const REGISTRY_EVERY_TICKS = 10;
+/** Ten minutes: what expired takes little room until then. */
+const PRUNE_EVERY_TICKS = 600;
+/** How long a repeated create request is still answered with its first answer. */
+const IDEMPOTENCY_SECONDS = 86_400;
+
+type Phase = 'new' | 'running' | 'stopped';
+
+/** The facade over parts that `createNode` has wired. Starts and stops them in one order; see `#start` and `#stop`. */
+export class ZkNode implements Node {
+  readonly proofs: ProofDesk;
+  readonly envelopes: EnvelopeDesk;
+  readonly offers: OffersDesk;
+  readonly orders: OrdersDesk;
+  readonly wallet: WalletDoor;
+  readonly events: EventBus;
+  readonly registry: RegistryApi;
+  readonly peers: PeersApi;
+  readonly #parts: NodeParts;
+  readonly #inFlight = new Map<string, Promise<unknown>>();
+  readonly #background = new Set<Promise<void>>();
+  #phase: Phase = 'new';
+  #startedAtMs: number | null = null;
+  #ticks = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #ticking = false;
+  #connected = new Set<string>();
+  #stopping: Promise<void> | undefined;
+  #unsubscribe: (() => void)[] = [];
+
+  constructor(parts: NodeParts) {
+    this.#parts = parts;
+    this.proofs = parts.proofs;
+    this.envelopes = parts.envelopes;
+    this.offers = parts.offers;
+    this.orders = parts.orders;
+    this.wallet = parts.wallet;
+    this.events = parts.events;
+    const { overlay, registry, envelopes } = parts;
+    this.registry = {
+      current: () => registry.current(),
+      import: (file) => registry.import(file),
+      export: () => registry.export(),
+      announce: async () => {
+        const data = await registry.envelope();
+        if (data === undefined) {
+          throw new NodeError(NodeErrorCode.NoRegistry, 'this node holds no registry that it could announce', {
+            hint: 'import the file that zkbazaar registry publish wrote',
+          });
+        }
+        return await envelopes.publish(data);
+      },
+    };
+    this.peers = {
+      list: () => overlay.peers(),
+      connect: (address, signal) => overlay.connect(address, signal === undefined ? {} : { signal }),
+      disconnect: (peerId) => overlay.disconnect(peerId),
+      ban: (peerId, reason, ms) => overlay.ban(peerId, reason, ms),
+      unban: (peerId) => overlay.unban(peerId),
+      bans: () => overlay.bans(),
+      sync: (signal) => overlay.sync(signal === undefined ? {} : { signal }),
+    };
+  }
+
+  get config(): Config {
+    return this.#parts.config;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
+  }
+
+  // --- life -----------------------------------------------------------------------------------------------------------
+
+  async start(): Promise<void> {
+    if (this.#phase !== 'new') {
+      throw new NodeError(NodeErrorCode.AlreadyRunning, 'a node starts once; make another one', {});
+    }
+    this.#phase = 'running';
+    try {
+      await this.#start();
+    } catch (error) {
+      await this.stop();
+      throw error;
+    }
+  }
+
+  /** What must know the past first, then what judges, then what talks, then what acts. */
+  async #start(): Promise<void> {
+    const { registry, offerBook, orderDesk, gossip, overlay, log, clock } = this.#parts;
+    await registry.restore();
+    await offerBook.restore();
+    await orderDesk.restore();
+    gossip.exempt(overlay.peerId);
+    this.#unsubscribe = [
+      gossip.onAccepted((accepted) => this.#later(this.#onAccepted(accepted))),
+      gossip.onVerdict((verdict) => this.#onVerdict(verdict)),
+    ];
+    await gossip.start();
+    await overlay.start();
+    this.#startedAtMs = clock.nowMs();
+    this.#timer = setInterval(() => this.#later(this.#tick()), TICK_MS);
+    log.info(
+      { peer: overlay.peerId, addresses: overlay.addresses(), network: this.config.network.name },
+      'node started',
+    );
+    if (this.info().developmentKeys) log.warn('development keys: whoever made them can forge proofs');
+  }
+
+  /** Idempotent. Reverse of the start: nothing new comes in, what is under way is written, then the store closes. */
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stop();
+    return this.#stopping;
+  }
+
+  async #stop(): Promise<void> {
+    const { overlay, gossip, orderDesk, prover, verifier, store, wallet, events, log } = this.#parts;
+    this.#phase = 'stopped';
+    clearInterval(this.#timer);
+    const quietly = async (part: string, work: () => Promise<void> | void) => {
+      try {
+        await work();
+      } catch (error) {
+        log.error({ err: error, part }, 'a part did not stop cleanly');
+      }
+    };
+    await quietly('orders', () => orderDesk.stop());
+    await quietly('overlay', () => overlay.stop());
+    await quietly('gossip', () => gossip.stop());
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await quietly('prover', () => prover.close(0));
+    await quietly('verifier', () => verifier.close());
+    await quietly('background', async () => void (await Promise.allSettled([...this.#background])));
+    events.close();
+    wallet.close();
+    await quietly('store', () => store.close());
+    log.info('node stopped');
+  }
+
+  // --- what others may know ---------------------------------------------------------------------------------------------
+
+  info(): NodeInfo {
+    const { version, config, overlay, wallet, registry, circuits } = this.#parts;
+    return {
+      version,
+      network: config.network.name,
+      production: config.network.production,
+      peerId: overlay.peerId,
+      addresses: overlay.addresses(),
+      startedAtMs: this.#startedAtMs,
+      wallet: wallet.state(),
+      holder: wallet.holder(),
+      registrySequence: registry.current()?.sequence ?? null,
+      developmentKeys: circuits.list().some(({ manifest }) => manifest.setup === 'development'),
+    };
+  }
+
+  health(): Health {
+    const { overlay, gossip, prover, registry, wallet } = this.#parts;
+    const running = this.#phase === 'running' && this.#startedAtMs !== null;
+    const registryInfo = registry.current();
+    const check = (name: HealthCheck['name'], ok: boolean, required: boolean, detail: string): HealthCheck => ({
+      name,
+      ok,
+      required,
+      detail,
+    });
+    const checks = [
+      check('store', running, true, running ? 'open' : 'closed'),
+      check('overlay', running, true, running ? `${overlay.peers().length} peers` : 'not started'),
+      check(
+        'verifier',
+        running && gossip.canAcceptWork(),
+        true,
+        running ? `${gossip.stats().queueItems} waiting` : 'not started',
+      ),
+      check('prover', prover.canAcceptWork(), false, `${prover.stats().queued} waiting`),
+      check(
+        'registry',
+        registryInfo !== null,
+        false,
+        registryInfo === null ? 'none yet' : `sequence ${registryInfo.sequence}`,
+      ),
+      check('wallet', wallet.state() === 'open', false, wallet.state()),
+    ];
+    return { live: this.#phase !== 'stopped', ready: checks.every(({ ok, required }) => ok || !required), checks };
+  }
+
+  async metrics(): Promise<{ contentType: string; body: string }> {
+    return await this.#parts.metrics.text();
+  }
+
+  circuits(): CircuitInfo[] {
+    return this.#parts.circuits.list().map(({ name, definition, manifest, verifyingKeyId }) => ({
+      name: name as CircuitName,
+      summary: definition.summary,
+      verifyingKeyId,
+      setup: manifest.setup,
+      constraints: manifest.constraints.total,
+      publicSignals: [...manifest.publicSignals],
+      files: manifest.files,
+    }));
+  }
+
+  verifyingKey(circuit: string): VerifyingKey | undefined {
+    return this.#circuit(circuit)?.verifyingKey;
+  }
+
+  verdicts(query: { afterSeq?: number; limit?: number; code?: string } = {}): VerdictEntry[] {
+    return this.#parts.verdictBook.list(query);
+  }
+
+  // --- verifying --------------------------------------------------------------------------------------------------------
+
+  async verify(input: VerifyInput): Promise<Verdict> {
+    return await this.#parts.verifier.verify(this.#request(input));
+  }
+
+  async verifyBatch(inputs: readonly VerifyInput[]): Promise<Verdict[]> {
+    return await this.#parts.verifier.verifyBatch(inputs.map((input) => this.#request(input)));
+  }
+
+  canVerify(): boolean {
+    return this.#phase === 'running' && this.#parts.verifier.canAcceptWork();
+  }
+
+  /** @throws NodeError NODE_UNKNOWN_CIRCUIT, NODE_BAD_QUERY, NODE_NO_REGISTRY; PolicyError */
+  #request({ circuit, proof, publicSignals, policy, binding }: VerifyInput): VerifyRequest {
+    const found = this.#circuit(circuit);
+    if (found === undefined) {
+      throw new NodeError(NodeErrorCode.UnknownCircuit, 'there is no such circuit or verifying key', {
+        where: 'circuit',
+        hint: `circuits: ${this.#parts.circuits
+          .list()
+          .map(({ name }) => name)
+          .join(', ')}`,
+      });
+    }
+    const request = { verifyingKey: found.verifyingKeyId, proof, publicSignals };
+    if (policy === undefined && binding === undefined) return request;
+    if (policy === undefined || binding === undefined) {
+      throw new NodeError(NodeErrorCode.BadQuery, 'a policy and a binding come together', { where: 'binding' });
+    }
+    const expectation = this.#expect(found.name as CircuitName, publicSignals, policy, binding);
+    return { ...request, expected: expectation };
+  }
+
+  #expect(
+    circuit: CircuitName,
+    signals: readonly string[],
+    policy: VerifyInput['policy'],
+    binding: VerifyInput['binding'],
+  ) {
+    if (policy === undefined || binding === undefined) return undefined;
+    const { window, claims, clock, config } = this.#parts;
+    // `now` is the prover's word; it must lie within our own clock's reach, and the binding's end after ours.
+    const now = Number(readSignal(circuit, signals, 'now') ?? Number.NaN);
+    const ours = nowSeconds(clock);
+    if (!Number.isSafeInteger(now) || now > ours + config.gossip.clockSkewSeconds || binding.expiresAt <= ours) {
+      throw new NodeError(NodeErrorCode.BadQuery, "the proof's time or the binding's end is not good now", {
+        where: 'binding',
+      });
+    }
+    const root = readSignal(circuit, signals, 'registryRoot') ?? '';
+    const found = /^[0-9]{1,78}$/.test(root) ? window.lookup(BigInt(root)) : undefined;
+    const registry = found !== undefined && 'view' in found ? found.view : window.current();
+    if (registry === undefined) {
+      throw new NodeError(NodeErrorCode.NoRegistry, 'this node has no registry to hold the policy against');
+    }
+    const expectation = claims.expectedSignals(readPolicy(policy), { registry, binding, now });
+    if (expectation.circuit !== circuit) {
+      throw new NodeError(NodeErrorCode.BadQuery, `this policy is proven by circuit ${expectation.circuit}`, {
+        where: 'circuit',
+      });
+    }
+    return expectation.expected;
+  }
+
+  #circuit(nameOrKey: string): VerifyingArtifacts | undefined {
+    const { circuits } = this.#parts;
+    return circuits.byVerifyingKey(nameOrKey) ?? circuits.list().find(({ name }) => name === nameOrKey);
+  }
+
+  // --- creating once ------------------------------------------------------------------------------------------------------
+
+  async once<T extends object>(
+    scope: string,
+    key: string,
+    requestHash: string,
+    make: () => Promise<T>,
+  ): Promise<{ value: T; replayed: boolean }> {
+    const { store, clock } = this.#parts;
+    const name = createHash('sha256').update(`${scope}\n${key}`).digest('hex');
+    const began = await store.idempotency.begin(name, requestHash, nowSeconds(clock) + IDEMPOTENCY_SECONDS);
+    switch (began.status) {
+      case 'done':
+        return { value: JSON.parse(began.response) as T, replayed: true };
+      case 'mismatch':
+        throw new NodeError(NodeErrorCode.IdempotencyMismatch, 'this idempotency key was used for another request', {
+          where: 'Idempotency-Key',
+        });
+      case 'running': {
+        const first = this.#inFlight.get(name);
+        // Between the store's answer and ours the first call may have ended; then the store has its result.
+        if (first === undefined) return await this.once(scope, key, requestHash, make);
+        return { value: (await first) as T, replayed: true };
+      }
+      case 'new': {
+        const made = this.#make(name, make);
+        this.#inFlight.set(name, made);
+        try {
+          return { value: await made, replayed: false };
+        } finally {
+          this.#inFlight.delete(name);
+        }
+      }
+    }
+  }
+
+  async #make<T extends object>(name: string, make: () => Promise<T>): Promise<T> {
+    const { store } = this.#parts;
+    let value: T;
+    try {
+      value = await make();
+    } catch (error) {
+      await store.idempotency.abandon(name);
+      throw error;
+    }
+    await store.idempotency.finish(name, JSON.stringify(value));
+    return value;
+  }
+
+  // --- what happens by itself -----------------------------------------------------------------------------------------------
+
+  async #tick(): Promise<void> {
+    if (this.#ticking || this.#phase !== 'running') return;
+    this.#ticking = true;
+    try {
+      this.#ticks += 1;
+      this.#notePeers();
+      await this.#parts.orderDesk.tick();
+      if (this.#ticks % REGISTRY_EVERY_TICKS === 0) {
+        await this.#parts.registry.refresh();
+        await this.#fetchRegistry();
+      }
+      if (this.#ticks % PRUNE_EVERY_TICKS === 0) {
+        await this.#parts.store.prune(nowSeconds(this.clock));
+        await this.#parts.offerBook.prune();
+      }
+    } finally {
+      this.#ticking = false;
+    }
+  }
+
+  #notePeers(): void {
+    const { overlay, events } = this.#parts;
+    const now = new Set(overlay.peers().map(({ peerId }) => peerId));
+    for (const peerId of now) if (!this.#connected.has(peerId)) events.emit('peer', { peerId, connected: true });
+    for (const peerId of this.#connected) if (!now.has(peerId)) events.emit('peer', { peerId, connected: false });
+    this.#connected = now;
+  }
+
+  async #onAccepted({ id, envelope, bytes }: AcceptedEnvelope): Promise<void> {
+    const { offerBook, registry, envelopes } = this.#parts;
+    await offerBook.take(id, envelope);
+    if (envelope.kind !== 'registry') return;
+    const body = envelopes.inspect(bytes).body as { sequence?: unknown };
+    if (typeof body.sequence === 'number') await registry.rememberEnvelope(body.sequence, bytes);
+    await registry.refresh();
+    await this.#fetchRegistry();
+  }
+
+  /** The whole snapshot behind a header, from whichever peer has it; tried again by the clock. */
+  async #fetchRegistry(): Promise<void> {
+    const { registry, overlay, log } = this.#parts;
+    const record = await registry.missing();
+    if (record === undefined || this.#phase !== 'running' || overlay.peers().length === 0) return;
+    try {
+      await registry.takeFetched(record, await overlay.fetchBlob(record.snapshotHash));
+      log.info({ sequence: record.sequence }, 'registry snapshot fetched');
+    } catch (error) {
+      log.debug({ err: error, sequence: record.sequence }, 'no peer has the registry snapshot yet');
+    }
+  }
+
+  #onVerdict(verdict: LoggedVerdict): void {
+    const { verdictBook, metrics, events, log, overlay } = this.#parts;
+    const entry = verdictBook.add(verdict, overlay.peerId);
+    metrics.verdict({ ...entry, seconds: entry.elapsedMs / 1000 });
+    events.emit('verdict', entry);
+    const { action, code, kind, from, topic } = entry;
+    log[action === 'reject' ? 'info' : 'debug']({ action, code, kind, from, topic }, 'verdict');
+  }
+
+  /** Work that nobody waits for; its failure is ours to log, and stop waits for it. */
+  #later(work: Promise<void>): void {
+    const done = work
+      .catch((error: unknown) => {
+        this.#parts.log.error({ err: error }, `background work failed: ${messageOf(error)}`);
+      })
+      .finally(() => this.#background.delete(done));
+    this.#background.add(done);
+  }
+}
