@@ -20,7 +20,7 @@ function nonAdjacentForm(value: bigint): number[] {
 const DIGITS = nonAdjacentForm(CURVE_PARAMETER);
 
 /**
- * The test of `isInG2Subgroup` in src/crypto/bn254.ts on mcl's memory: about 0.25 ms where mcl's own order check takes
+ * The test of `isInG2Subgroup` in src/crypto/bn254.ts on mcl's memory: about 0.3 ms where mcl's own order check takes
  * 0.8 ms. mcl's multiplication is no help: it assumes what is to be shown.
  */
 export class SubgroupCheck {
