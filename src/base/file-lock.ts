@@ -89,6 +89,8 @@ async function evict(lock: string, dead: Owner): Promise<void> {
   const moved = await readOwner(aside);
   if (moved !== undefined && moved.token !== dead.token) await linked(aside, lock);
   await unlink(aside).catch(() => undefined);
+  // Killed before it cleared its draft away.
+  if (/^[0-9a-f]{32}$/.test(dead.token)) await unlink(`${lock}.${dead.token}`).catch(() => undefined);
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

@@ -131,7 +131,8 @@ async function deriveKey(passphrase: string, salt: Uint8Array, n: number): Promi
   const secret = Buffer.from(passphrase.normalize('NFKC'), 'utf8');
   try {
     return await new Promise<Buffer>((resolve, reject) => {
-      const maxmem = 256 * n * SCRYPT_R;
+      // Twice what scrypt needs; Node refuses to start with less than it needs and a little.
+      const maxmem = 256 * n * SCRYPT_R + 65_536;
       scrypt(secret, salt, 32, { N: n, r: SCRYPT_R, p: SCRYPT_P, maxmem }, (error, key) =>
         error === null ? resolve(key) : reject(error),
       );
