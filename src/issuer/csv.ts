@@ -44,27 +44,32 @@ function decode(bytes: Uint8Array): string {
 }
 
 /**
- * Records with their line numbers. Rows of any width are returned; the caller knows how many cells it wants.
- * @param relaxQuotes takes a stray quote for a character; only for files whose width is checked row by row
+ * Records with their line numbers. Rows of any width are returned; the caller knows how many cells it wants. Quotes are
+ * read strictly: taken loosely, one that is missing would merge two records into one of the right width.
  */
-export function parseCsv(text: string, delimiter: string, relaxQuotes = false): CsvTable {
+export function parseCsv(text: string, delimiter: string): CsvTable {
   const bad: { line: number; reason: string }[] = [];
   const rows: CsvRow[] = [];
   /** Line after the last record, good or bad: where the next one starts. */
   let next = 1;
+  // One kind of line break: files that mix them would be counted wrongly.
+  const lines = text.replace(/\r\n?/g, '\n');
+  const lineCount = lines.trimEnd().split('\n').length;
   const skip = (error: CsvError | undefined): undefined => {
     const last = linesOf(error) ?? next;
+    // The parser may complain more than once about one record, and at last about the end of the file.
+    if (last < next || next > lineCount) return undefined;
     const reach = last > next ? ` (the record reaches line ${last})` : '';
     bad.push({ line: next, reason: `${reasonOf(error)}${reach}` });
     next = last + 1;
     return undefined;
   };
   try {
-    parse(text, {
+    parse(lines, {
       delimiter,
+      record_delimiter: '\n',
       bom: true,
       relax_column_count: true,
-      relax_quotes: relaxQuotes,
       skip_empty_lines: true,
       skip_records_with_error: true,
       max_record_size: MAX_RECORD_BYTES,

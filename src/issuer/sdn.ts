@@ -17,8 +17,8 @@ const ALT = { id: 0, name: 3 } as const;
 const VESSEL_TYPES: ReadonlySet<string> = new Set(['vessel', 'aircraft']);
 /** The published files end with the control character that CP/M marked a text's end with. */
 const END_OF_TEXT = '\u001a';
-/** Weak aliases stand in remarks only: `a.k.a. 'NAME'`, between semicolons. */
-const REMARK_ALIAS = /\b[afn]\.k\.a\.,?\s+['"]([^'";]{2,200})['"]/gi;
+/** Weak aliases stand in remarks only: `a.k.a. 'ABU-'UMAR';`. A quote closes one where the remark's part ends. */
+const REMARK_ALIAS = /\b[afn]\.k\.a\.,?\s+'([^;]{1,200}?)'(?=\s*(?:[;.(]|$))/gi;
 
 /**
  * Reads OFAC's list of Specially Designated Nationals into name keys, for `Registry.putList`.
@@ -77,7 +77,7 @@ export function importSdn(file: Uint8Array, options: SdnImportOptions = {}): Lis
 function readRows(file: Uint8Array, width: number, name: string): CsvRow[] {
   const whole = decodeText(file).trimEnd();
   const text = whole.endsWith(END_OF_TEXT) ? whole.slice(0, -END_OF_TEXT.length) : whole;
-  const { rows, bad } = parseCsv(text, ',', true);
+  const { rows, bad } = parseCsv(text, ',');
   const [first] = bad;
   if (first !== undefined) throw badList(first.reason, `${name}:${first.line}`);
   const odd = rows.find(({ cells }) => cells.length !== width);
