@@ -181,26 +181,33 @@ describe('the numbers that a policy compiles to', () => {
   // Up to the day before the youngest is born, and over several leap years.
   const now = fc.integer({ min: Date.UTC(2027, 0, 1) / 1000, max: Date.UTC(2061, 0, 1) / 1000 });
   /** Comparisons near the facts, so that edges are met and not only missed. */
-  const near = fc.record({ facts, now }).chain((given) =>
-    fc.record({
-      facts: fc.constant(given.facts),
-      now: fc.constant(given.now),
-      policy: fc
-        .record({
-          years: fc.integer({ min: -1, max: 1 }),
-          op: ordered,
-          other: fc.array(comparison, { maxLength: 2 }),
-          in: fc.option(allowedSet, { nil: undefined }),
-        })
-        .map(({ years, op, other, in: allowed }) => {
-          const age = given.facts.birthDate === undefined ? 30 : ageOn(given.facts.birthDate, given.now);
-          const value = String(Math.min(150, Math.max(0, age + years)));
-          const compare = [{ attr: 'age', op, value }, ...other];
-          return accepted({ v: 1, unique: false, credential: { schema: 'identity', compare, in: allowed } });
-        })
-        .filter((found): found is Policy => found !== undefined),
-    }),
-  );
+  const near = fc
+    .record({ facts, now, birthday: fc.option(fc.integer({ min: -1, max: 1 })) })
+    .chain(({ birthday, ...given }) => {
+      // Half of the time on a birthday or beside it: the edge that counts.
+      if (birthday !== null && given.facts.birthDate !== undefined) {
+        const [, month = 1, day = 1] = given.facts.birthDate.split('-').map(Number);
+        given.now = Date.UTC(new Date(given.now * 1000).getUTCFullYear(), month - 1, day + birthday) / 1000;
+      }
+      return fc.record({
+        facts: fc.constant(given.facts),
+        now: fc.constant(given.now),
+        policy: fc
+          .record({
+            years: fc.integer({ min: -1, max: 1 }),
+            op: ordered,
+            other: fc.array(comparison, { maxLength: 2 }),
+            in: fc.option(allowedSet, { nil: undefined }),
+          })
+          .map(({ years, op, other, in: allowed }) => {
+            const age = given.facts.birthDate === undefined ? 30 : ageOn(given.facts.birthDate, given.now);
+            const value = String(Math.min(150, Math.max(0, age + years)));
+            const compare = [{ attr: 'age', op, value }, ...other];
+            return accepted({ v: 1, unique: false, credential: { schema: 'identity', compare, in: allowed } });
+          })
+          .filter((found): found is Policy => found !== undefined),
+      });
+    });
 
   it('hold exactly where its words do', () => {
     const check = (given: { facts: IdentityFacts; now: number; policy: Policy }): void => {

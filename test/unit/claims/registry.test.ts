@@ -181,6 +181,13 @@ describe('policy hash', () => {
     assert.equal(hash('kyc >= 1', NOW), hash('kyc >= 1', midnight));
   });
 
+  it('turns with the list that it names', () => {
+    const hash = (listed: bigint[]) =>
+      claims.policyHash(parsePolicy('unsanctioned'), claims.registryView(snapshot({ listed })), NOW);
+    assert.notEqual(hash([1n, 2n]), hash([1n, 3n]));
+    assert.equal(hash([1n, 2n]), hash([2n, 1n]));
+  });
+
   it('takes a policy in any order as the canonical one', () => {
     const registry = claims.registryView(snapshot());
     const policy = parsePolicy('age >= 18 and kyc >= 2');
