@@ -7,18 +7,8 @@ import type { AcceptResult, Reservation } from '../store/interface.ts';
 import { VerdictCode, type VerifyRequest } from '../verifier/index.ts';
 import { Admission, type Place } from './admission.ts';
 import { Batcher } from './batcher.ts';
-import {
-  type Candidate,
-  type CheckContext,
-  checkExpiry,
-  checkMessage,
-  checkSequence,
-  compareSignals,
-  fullExpectation,
-  type Look,
-  type ProofCheck,
-  spentError,
-} from './checks.ts';
+import type { Candidate, CheckContext, Look, ProofCheck } from './candidate.ts';
+import { checkExpiry, checkMessage } from './checks.ts';
 import { Committer } from './committer.ts';
 import { DEFAULT_TUNING, NEW_POLICY_BURST, NEW_POLICY_RATE } from './constants.ts';
 import { GossipError, verdictOf } from './errors.ts';
@@ -34,7 +24,9 @@ import {
   type GossipVerdict,
   type LoggedVerdict,
 } from './interface.ts';
+import { checkSequence } from './kinds.ts';
 import { PolicyBook } from './policy-book.ts';
+import { compareSignals, fullExpectation, spentError } from './signals.ts';
 import { TokenBuckets } from './token-buckets.ts';
 import { networkTopics } from './topics.ts';
 import { VerdictLog } from './verdict-log.ts';

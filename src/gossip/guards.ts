@@ -19,7 +19,8 @@ export class Guards {
         settle();
       };
       const abort = (error: GossipError) => end(() => reject(error));
-      const timer = setTimeout(() => abort(new GossipError('GOSSIP_TIMEOUT', 'validation took too long')), ms);
+      const expired = () => abort(new GossipError('GOSSIP_TIMEOUT', 'validation took too long'));
+      const timer = setTimeout(expired, Math.max(0, ms));
       this.#open.add(abort);
       work.then(
         (value) => end(() => resolve(value)),
