@@ -81,6 +81,8 @@ export interface VerifyingArtifacts {
   /** SHA-256 of the bytes of verifying-key.json, lower-case hex: names the key on the wire. */
   verifyingKeyId: string;
   verifyingKey: VerifyingKey;
+  /** verifying-key.json as it was hashed. */
+  verifyingKeyBytes: Uint8Array;
 }
 
 /** What a prover needs on top. The bytes are the very ones that were hashed. */

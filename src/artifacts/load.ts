@@ -50,7 +50,9 @@ class LoadedCircuits implements CircuitRegistry {
   readonly #byKey: ReadonlyMap<string, VerifyingArtifacts>;
 
   constructor(options: LoadArtifactsOptions, proofs: string, loaded: readonly VerifyingArtifacts[]) {
-    this.options = options;
+    const { circuitsDirectory, proofsDirectory, production, circuits } = options;
+    // A copy of these fields alone: it is sent to other threads and processes as it is.
+    this.options = { circuitsDirectory, proofsDirectory, production, circuits };
     this.#proofs = proofs;
     this.#byName = new Map(loaded.map((circuit) => [circuit.name, circuit]));
     this.#byKey = new Map(loaded.map((circuit) => [circuit.verifyingKeyId, circuit]));
@@ -121,7 +123,8 @@ async function loadVerifying(
   if (manifest.publicSignals.join() !== names.join()) {
     throw refuse(ArtifactErrorCode.PublicSignalsMismatch, 'the public signals are not those of circuits.json');
   }
-  return { name, definition, manifest, verifyingKey, verifyingKeyId: manifest.files.verifyingKey.sha256 };
+  const verifyingKeyId = manifest.files.verifyingKey.sha256;
+  return { name, definition, manifest, verifyingKeyId, verifyingKey, verifyingKeyBytes: bytes };
 }
 
 async function readChecked(proofs: string, manifest: CircuitManifest, file: ArtifactFile): Promise<Uint8Array> {

@@ -86,7 +86,8 @@ function readHeader(sections: Sections): { header: R1csHeader; fieldBytes: numbe
   const nPrvIn = reader.u32();
   const nLabels = reader.u64();
   const nConstraints = reader.u32();
-  if (nPubOut + nPubIn + nPrvIn >= nWires) throw formatError('r1cs', 'fewer wires than signals');
+  // Private inputs that nothing uses are optimised away, so they do not count here.
+  if (nPubOut + nPubIn >= nWires) throw formatError('r1cs', 'fewer wires than signals');
   return { header: { nWires, nPubOut, nPubIn, nPrvIn, nLabels, nConstraints }, fieldBytes };
 }
 

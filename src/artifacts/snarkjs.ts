@@ -29,5 +29,7 @@ export async function openCurve(): Promise<Snarkjs.SnarkjsCurve> {
 
 /** Stops the curve's threads, so that a script can end. A later `openCurve` starts new ones. */
 export async function closeCurve(): Promise<void> {
-  if (loading !== undefined) await (await openCurve()).terminate();
+  // ffjavascript keeps its one multi-threaded curve here, whoever asked for it.
+  const { curve_bn128: curve } = globalThis as { curve_bn128?: Snarkjs.SnarkjsCurve | null };
+  await curve?.terminate();
 }

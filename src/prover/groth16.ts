@@ -41,7 +41,7 @@ export async function proveGroth16(
     part('multiexp', WEIGHTS.b1, G1.multiExpAffine(key.pointsB1, witness)),
     part('multiexp', WEIGHTS.b2, G2.multiExpAffine(key.pointsB2, witness)),
     part('multiexp', WEIGHTS.c, G1.multiExpAffine(key.pointsC, witness.subarray((nPublic + 1) * 32))),
-    part('polynomials', WEIGHTS.polynomials, quotient(curve, key, witness)).then((scalars) =>
+    part('multiexp', WEIGHTS.polynomials, quotient(curve, key, witness)).then((scalars) =>
       part('multiexp', WEIGHTS.h, G1.multiExpAffine(key.pointsH, scalars)),
     ),
   ]);

@@ -51,9 +51,10 @@ export class ProcessProver implements Prover {
 
   async prove(request: ProofRequest, options: ProveOptions = {}): Promise<ProofResult> {
     requireCircuit(this.#circuits, request.circuit);
-    flattenInputs(request.inputs);
-    const { circuit, inputs } = request;
-    const result = await this.#submit({ type: 'prove', request: { circuit, inputs } }, options);
+    // A plain copy: what the caller changes afterwards does not matter, and it always fits through the pipe.
+    const flat = [...flattenInputs(request.inputs)].map(([name, values]) => [name, values.map(String)] as const);
+    const inputs = Object.fromEntries(flat);
+    const result = await this.#submit({ type: 'prove', request: { circuit: request.circuit, inputs } }, options);
     if (result === undefined) throw crashed();
     return result;
   }

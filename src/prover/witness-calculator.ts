@@ -8,7 +8,7 @@ import type { CircuitInputs } from './interface.ts';
  * (code_producers/src/wasm_elements). The instance is kept and used again: building it costs more than using it.
  *
  * circom's own runtime prints to the console and lets `log()` of a circuit write signal values; this one never writes
- * anywhere, and keeps of a failed assertion only the template's name and line.
+ * anywhere, and keeps of a failed assertion only the names and lines of its templates.
  */
 interface CircomExports {
   init(sanityCheck: number): void;
@@ -28,7 +28,7 @@ const WORDS = 8;
 /** circom's exception codes that are about the inputs' names and number; 4 is a failed assertion. */
 const ASSERTION_FAILED = 4;
 // "Error in template Credential_42 line: 12": the number after the name is the compiler's own.
-const TEMPLATE_LINE = /template ([A-Za-z_$][A-Za-z0-9_$]*?)_\d+ line: (\d+)/;
+const TEMPLATE_LINE = /template ([A-Za-z_$][A-Za-z0-9_$]*?)_\d+ line: (\d+)/g;
 
 export class WitnessCalculator {
   readonly #module: WebAssembly.Module;
@@ -123,10 +123,11 @@ export class WitnessCalculator {
         hint: 'the circuit file may be damaged; `zkbazaar doctor` checks it',
       });
     }
-    const match = this.#messages.map((message) => TEMPLATE_LINE.exec(message)).find((found) => found !== null);
-    const template = match?.[1] ?? 'the circuit';
-    return new ProverError(ProverErrorCode.Unsatisfied, `the inputs do not satisfy ${template}`, {
-      where: match === undefined ? undefined : `template ${template} line ${match?.[2] ?? '?'}`,
+    // The innermost template comes first, then each one that holds it.
+    const chain = this.#messages.flatMap((message) => [...message.matchAll(TEMPLATE_LINE)]).reverse();
+    const path = chain.map(([, template, line]) => `${template} line ${line}`).join(' > ');
+    return new ProverError(ProverErrorCode.Unsatisfied, `the inputs do not satisfy ${path || 'the circuit'}`, {
+      where: path || undefined,
       hint: 'the claim does not hold for these credentials, or a credential is expired, revoked or of an unknown issuer',
     });
   }
