@@ -50,10 +50,15 @@ export const FLOOD_DEAF_MS = 10_000;
 export const DIAL_TIMEOUT_MS = 15_000;
 /** Dials in progress. 8 fill a mesh in one round; a handshake costs both ends about 50 ms of CPU, so 100 would stall us. */
 export const MAX_PARALLEL_DIALS = 8;
+/** A peer that does not answer a ping for this long is gone. libp2p's 5 s cut honest peers off that were only busy: under
+ * ten times more work than two cores could do, whole bursts were lost with the connection. */
+export const PING_TIMEOUT_MS = 30_000;
+/** Also measures the round trip that `peers` shows. */
+export const PING_INTERVAL_MS = 15_000;
 /** Handshakes in progress towards us; the same CPU reason, libp2p's own value. */
 export const MAX_PENDING_INBOUND = 10;
 /** gossipsub opens its streams one after the other, so a peer that never answers holds up the rest for this long. */
-export const NEGOTIATION_TIMEOUT_MS = 3_000;
+export const NEGOTIATION_TIMEOUT_MS = 5_000;
 /** Streams per connection: gossip 2, identify 2, ping 2, and three protocols of ours at 8 each way, twice for bursts. */
 export const MAX_STREAMS_PER_CONNECTION = 64;
 /** Bytes in flight per stream. 1 MiB fills 80 Mbit/s at 100 ms; yamux's 16 MiB times 64 streams would be 1 GiB a peer. */

@@ -19,6 +19,8 @@ import {
   MAX_STREAM_WINDOW_BYTES,
   MAX_STREAMS_PER_CONNECTION,
   NEGOTIATION_TIMEOUT_MS,
+  PING_INTERVAL_MS,
+  PING_TIMEOUT_MS,
 } from './constants.ts';
 import { OverlayError, OverlayErrorCode } from './errors.ts';
 import type { Gater } from './gater.ts';
@@ -119,6 +121,10 @@ export async function createNode({ init, tuning, privateKey, datastore, gater, i
       maxParallelDials: MAX_PARALLEL_DIALS,
       outboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
       inboundStreamProtocolNegotiationTimeout: NEGOTIATION_TIMEOUT_MS,
+    },
+    connectionMonitor: {
+      pingInterval: PING_INTERVAL_MS,
+      pingTimeout: { minTimeout: PING_TIMEOUT_MS, maxTimeout: PING_TIMEOUT_MS * 2 },
     },
     peerDiscovery: [
       ...(init.bootstrap === undefined || init.bootstrap.length === 0

@@ -142,7 +142,7 @@ export function bytes(text: string): Uint8Array {
 }
 
 /** Waits for a state instead of sleeping; the bound is only there to end a test that will not pass. */
-export async function until(reached: () => boolean, what: string, ms = 15_000): Promise<void> {
+export async function until(reached: () => boolean, what: string, ms = 30_000): Promise<void> {
   const end = Date.now() + ms;
   while (!reached()) {
     if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}`);

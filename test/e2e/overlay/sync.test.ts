@@ -117,7 +117,7 @@ describe('sync', () => {
   test('peers that lie in their answers end the run with them and nothing else', async () => {
     const honest = await keeper();
     honest.validator.put(TOPIC, bytes('good truth'));
-    const joiner = await keeper({ tuning: { requestTimeoutMs: 1_000 } });
+    const joiner = await keeper({ tuning: { requestTimeoutMs: 2_000 } });
     const lies: ((request: Uint8Array) => Uint8Array | undefined)[] = [
       () => Uint8Array.of(0, 9, 9, 9), // Unknown kind of answer.
       () => Uint8Array.of(0, 3), // "Later", for ever.
@@ -131,8 +131,8 @@ describe('sync', () => {
       await joiner.overlay.connect(liar.address);
     }
     await joiner.overlay.connect(honest.address);
-    await until(() => joiner.validator.sawText('good truth'), 'the truth');
-    await joiner.overlay.sync().catch(() => undefined);
+    // More than one run on a busy machine, where the honest answer may be late as well.
+    for (let i = 0; i < 5 && !joiner.validator.sawText('good truth'); i++) await joiner.overlay.sync();
     assert.equal(joiner.validator.stored.has(idOf(bytes('good truth'))), true);
     assert.equal(joiner.validator.seen.length, 1);
   });
