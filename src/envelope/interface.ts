@@ -118,7 +118,7 @@ export interface RegistryBody {
   root: string;
   /** Gap-tree root (decimal) of each named list. */
   lists: Record<string, string>;
-  /** SHA-256 of the signed snapshot's canonical JSON. */
+  /** SHA-256 of the snapshot's canonical JSON without its signature (`snapshotHash` of `issuer/`). */
   snapshot: string;
 }
 
