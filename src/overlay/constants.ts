@@ -18,7 +18,7 @@ export const IDONTWANT_MIN_BYTES = 16_384;
 /** Unsent bytes kept for one slow peer: 512 full envelopes; beyond, its stream is reset instead of our memory filled. */
 export const MAX_OUTBOUND_BUFFER_BYTES = 2 * 1024 * 1024;
 /** Largest gossip frame we decode. Equal to what an honest peer may have unsent, so that none is cut off for a full answer. */
-export const MAX_GOSSIP_FRAME_BYTES = MAX_OUTBOUND_BUFFER_BYTES;
+export const MAX_GOSSIP_FRAME_BYTES = 2 * 1024 * 1024;
 /** Subscriptions in one frame. There are four topics; 64 leaves room for sixteen times as many. */
 export const MAX_SUBSCRIPTIONS = 64;
 /** Topic names of one peer, in bytes including 1 KiB bookkeeping each: 32 topics. gossipsub's default is 1,000. */
