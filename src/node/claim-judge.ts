@@ -16,7 +16,7 @@ export interface JudgeComponents {
 
 /** Refusals that time, a registry update or an empty queue may turn; every other one is about the claim itself. */
 const LATER: ReadonlySet<string> = new Set([
-  'GOSSIP_PROOF_FROM_FUTURE',
+  'GOSSIP_FROM_FUTURE',
   'GOSSIP_UNKNOWN_ROOT',
   'GOSSIP_UNKNOWN_LISTING',
   'GOSSIP_RATE_LIMITED',
