@@ -104,6 +104,7 @@ const registry: RegistryInfo = {
   sequence: 3,
   issuedAt: 1,
   root: '123',
+  complete: true,
   issuers: [{ name: 'Bank', schema: 'balance', x: '1', y: '2', revoked: 0 }],
   lists: [{ name: 'sanctions', elements: 2 }],
   grace: [],
@@ -178,7 +179,7 @@ export function createFakeNode(flags: Record<string, unknown> = {}): FakeNode {
       },
     ],
     verifyingKey: (name) =>
-      name === 'balance'
+      name === 'balance' || name === HEX
         ? {
             protocol: 'groth16',
             curve: 'bn128',
