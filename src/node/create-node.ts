@@ -61,10 +61,12 @@ async function build(
   const events = new EventBus(clock);
   const verdictBook = new VerdictBook();
 
-  const circuits = await loadArtifacts({
-    production: config.network.production,
-    ...(config.artifacts.dir === null ? {} : { proofsDirectory: config.artifacts.dir }),
-  });
+  const circuits =
+    components.circuits ??
+    (await loadArtifacts({
+      production: config.network.production,
+      ...(config.artifacts.dir === null ? {} : { proofsDirectory: config.artifacts.dir }),
+    }));
   const claims = await getClaims();
   const store = await openStore({ dataDir: paths.dataDir });
   opened.push(() => store.close());
@@ -80,9 +82,16 @@ async function build(
   if (components.passphrase !== undefined && wallet.state() !== 'absent') await wallet.unlock(components.passphrase);
 
   const window = createRegistryWindow({ graceSeconds: config.gossip.graceSeconds }, { clock });
-  const registry = new RegistryHolder(
+  const registry: RegistryHolder = new RegistryHolder(
     { network, registryKey: config.network.registryKey, graceSeconds: config.gossip.graceSeconds },
-    { store, claims, window, clock, onChange: (info) => events.emit('registry', info) },
+    {
+      store,
+      claims,
+      window,
+      clock,
+      publish: (envelope) => envelopes.publish(envelope),
+      onChange: (info) => events.emit('registry', info),
+    },
   );
 
   const { graceSeconds: _, ...gossipTuning } = config.gossip;
@@ -130,7 +139,7 @@ async function build(
   opened.push(() => prover.close(0));
 
   const topicOf = (kind: EnvelopeKind) => topicOfKind(network, kind);
-  const envelopes = new EnvelopeDesk({ network, store, overlay, topicOf });
+  const envelopes: EnvelopeDesk = new EnvelopeDesk({ network, store, overlay, topicOf });
   const metrics: Metrics = new Metrics({
     gauges: async () => {
       const [status, stats, jobs, counters] = [

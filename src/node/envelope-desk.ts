@@ -26,7 +26,7 @@ import {
 export interface EnvelopeDeskComponents {
   network: string;
   store: Store;
-  overlay: Overlay;
+  overlay: Pick<Overlay, 'publish'>;
   topicOf(kind: EnvelopeKind): string;
 }
 

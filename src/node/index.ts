@@ -10,3 +10,4 @@ export { createNode } from './create-node.ts';
 export { NodeError } from './errors.ts';
 export * from './interface.ts';
 export { findPassphrase } from './passphrase.ts';
+export { type RegistryPublicationInit, registryFile } from './registry-publication.ts';

@@ -4,7 +4,7 @@
  * Whatever a method returns can be written as JSON, bytes and streams aside. Every failure is a `CodedError`.
  */
 
-import type { CircuitManifest, VerifyingKey } from '../artifacts/interface.ts';
+import type { CircuitManifest, CircuitRegistry, VerifyingKey } from '../artifacts/interface.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Startable } from '../base/lifecycle.ts';
 import type { ScryptCost } from '../base/sealed-file.ts';
@@ -287,9 +287,12 @@ export interface RegistryInfo {
 export interface RegistryApi {
   /** Null before the first snapshot. */
   current(): RegistryInfo | null;
-  /** Takes a signed snapshot file. @throws REGISTRY_* */
+  /**
+   * Takes the file that the registry's operator or another peer wrote; one with an envelope is passed on to the network.
+   * @throws REGISTRY_*, NODE_REGISTRY_FILE, NODE_REGISTRY_KEY, OVERLAY_NOT_RUNNING
+   */
   import(file: Uint8Array): Promise<RegistryInfo>;
-  /** Announces the held snapshot by gossip, for whoever lacks it. @throws NODE_NO_REGISTRY */
+  /** Announces the held registry by gossip; whoever came later gets it by sync. @throws NODE_NO_REGISTRY */
   announce(): Promise<PublishReport>;
   /** The held snapshot as a file. @throws NODE_NO_REGISTRY */
   export(): Promise<Uint8Array>;
@@ -386,6 +389,8 @@ export interface NodeComponents {
   clock?: Clock | undefined;
   /** Passphrase of the wallet; without it the wallet stays locked. */
   passphrase?: string | undefined;
+  /** Circuits already loaded, for several nodes in one process; else they are read from `artifacts.dir`. */
+  circuits?: CircuitRegistry | undefined;
   /** Cost of opening the wallet; only tests lower it. */
   walletScrypt?: ScryptCost | undefined;
   /** Numbers of the overlay that tests on one machine change. */

@@ -113,7 +113,7 @@ export class ZkNode implements Node {
             hint: 'import the file that zkbazaar registry publish wrote',
           });
         }
-        return await envelopes.publish(data);
+        return await envelopes.publishOwn(data);
       },
     };
     this.peers = {

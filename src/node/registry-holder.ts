@@ -9,7 +9,7 @@ import type { RegistryWindow } from '../gossip/interface.ts';
 import { verifyRegistry } from '../issuer/index.ts';
 import type { RegistryRecord, Store } from '../store/index.ts';
 import { NodeError } from './errors.ts';
-import { NodeErrorCode, type RegistryInfo } from './interface.ts';
+import { NodeErrorCode, type PublishReport, type RegistryInfo } from './interface.ts';
 
 export interface RegistryHolderInit {
   network: string;
@@ -22,6 +22,7 @@ export interface RegistryHolderComponents {
   claims: Claims;
   window: RegistryWindow;
   clock: Clock;
+  publish(envelope: Uint8Array): Promise<PublishReport>;
   onChange(info: RegistryInfo): void;
 }
 
@@ -84,11 +85,11 @@ export class RegistryHolder {
 
   /**
    * Takes a registry file: the operator's publication (`header` and `snapshot`) or a peer's export (`snapshot` and the
-   * registry's `envelope`). @returns the envelope in it, to be announced
+   * registry's `envelope`). One with an envelope is announced to the network.
    * @throws RegistryError, EnvelopeError, NodeError NODE_REGISTRY_FILE, NODE_REGISTRY_KEY
    */
   async import(file: Uint8Array): Promise<RegistryInfo> {
-    const { network, registryKey } = this.#init;
+    const { registryKey } = this.#init;
     if (registryKey === null) {
       throw new NodeError(NodeErrorCode.RegistryKey, 'this node does not know whose registry to trust', {
         where: 'network.registryKey',
@@ -97,21 +98,10 @@ export class RegistryHolder {
     }
     const parts = parseFile(file);
     const envelope = typeof parts['envelope'] === 'string' ? Buffer.from(parts['envelope'], 'base64') : undefined;
-    const known = await this.#components.store.registries.current();
-    if (parts['header'] !== undefined) {
-      const trust = { registryKey, network, atLeastSequence: known?.sequence };
-      const { header, snapshot } = await verifyRegistry(parts, trust);
-      await this.#take(header, snapshot);
-    } else if (envelope !== undefined) {
-      const body = this.#readEnvelope(envelope, registryKey);
-      await this.#take(body, this.#readSnapshot(body.snapshot, canonicalJson(parts['snapshot'] as Json)));
-    } else {
-      throw badFile('it has neither a header nor an envelope');
-    }
-    if (envelope !== undefined) {
-      const { sequence } = this.#readEnvelope(envelope, registryKey);
-      await this.#components.store.values.set(ENVELOPES, String(sequence), Buffer.from(envelope).toString('base64'));
-    }
+    const { header, snapshot } = await this.#check(parts, envelope, registryKey);
+    if (envelope === undefined) await this.#takeHeader(header, snapshot);
+    else await this.#announce(header, envelope);
+    await this.#keep(recordOf(header), snapshot);
     await this.refresh();
     return this.#info ?? failNoRegistry();
   }
@@ -186,28 +176,50 @@ export class RegistryHolder {
     if (before?.sequence !== this.#info.sequence || before.complete !== this.#info.complete) onChange(this.#info);
   }
 
-  async #take(header: Omit<RegistryBody, 'v'>, snapshot: RegistrySnapshot): Promise<void> {
-    const { store, window, clock } = this.#components;
-    const view = this.#checkRoots(header.root, snapshot);
-    const record: RegistryRecord = {
-      sequence: header.sequence,
-      root: header.root,
-      issuedAt: header.issuedAt,
-      lists: header.lists,
-      snapshotHash: header.snapshot,
-    };
-    const outcome = window.advance(view);
-    if (outcome === 'conflict' || outcome === 'stale') {
-      throw new NodeError(
-        NodeErrorCode.RegistryFile,
-        `the registry is ${outcome === 'stale' ? 'older than' : 'in conflict with'} what is known`,
-        {
-          where: 'snapshot.sequence',
-        },
-      );
+  /** Everything about a file but whether it is newer than what we have. */
+  async #check(parts: Record<string, unknown>, envelope: Uint8Array | undefined, registryKey: string) {
+    const body = envelope === undefined ? undefined : this.#readEnvelope(envelope, registryKey);
+    if (parts['header'] !== undefined) {
+      const { network } = this.#init;
+      const known = await this.#components.store.registries.current();
+      const { header, snapshot } = await verifyRegistry(parts, {
+        registryKey,
+        network,
+        atLeastSequence: known?.sequence,
+      });
+      if (body !== undefined && body.snapshot !== header.snapshot) throw badFile('its envelope carries another header');
+      return { header, snapshot };
     }
-    await store.registries.put(record, nowSeconds(clock));
-    await this.#keep(record, snapshot);
+    if (body === undefined) throw badFile('it has neither a header nor an envelope');
+    const snapshot = this.#readSnapshot(body.snapshot, canonicalJson(parts['snapshot'] as Json));
+    this.#checkRoots(body.root, snapshot);
+    return { header: body, snapshot };
+  }
+
+  /** By our own gossip, which takes the header in and passes it on; a header known before is no failure. */
+  async #announce(header: RegistryHeaderFields, envelope: Uint8Array): Promise<void> {
+    const { publish, store } = this.#components;
+    const { accepted, code } = await publish(envelope);
+    const known = await store.registries.bySequence(header.sequence);
+    if (!accepted && known?.root !== header.root) {
+      throw new NodeError(NodeErrorCode.RegistryFile, `the registry is not taken: ${code}`, {
+        where: 'snapshot.sequence',
+      });
+    }
+    await this.rememberEnvelope(header.sequence, envelope);
+  }
+
+  /** Without an envelope there is nothing to pass on: the header counts here alone. */
+  async #takeHeader(header: RegistryHeaderFields, snapshot: RegistrySnapshot): Promise<void> {
+    const { store, window, clock } = this.#components;
+    const outcome = window.advance(this.#checkRoots(header.root, snapshot));
+    if (outcome === 'conflict' || outcome === 'stale') {
+      const why = outcome === 'stale' ? 'older than' : 'in conflict with';
+      throw new NodeError(NodeErrorCode.RegistryFile, `the registry is ${why} what is known`, {
+        where: 'snapshot.sequence',
+      });
+    }
+    await store.registries.put(recordOf(header), nowSeconds(clock));
   }
 
   async #keep(record: RegistryRecord, snapshot: RegistrySnapshot): Promise<void> {
@@ -241,6 +253,12 @@ export class RegistryHolder {
     if (!parsed.success) throw badFile(parsed.error.issues[0]?.message ?? 'its snapshot is malformed');
     return parsed.data;
   }
+}
+
+type RegistryHeaderFields = Omit<RegistryBody, 'v'>;
+
+function recordOf({ sequence, root, issuedAt, lists, snapshot }: RegistryHeaderFields): RegistryRecord {
+  return { sequence, root, issuedAt, lists, snapshotHash: snapshot };
 }
 
 function unsigned(snapshot: RegistrySnapshot): Json {
