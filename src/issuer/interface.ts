@@ -75,7 +75,10 @@ export interface IssueIdentityOptions {
 export type AccountField = 'account' | 'currency' | 'balance' | 'customer' | 'holder' | 'asOf';
 
 export interface IssueBalanceOptions {
-  /** Who keeps the accounts; part of the account reference. Default: the issuer's name. */
+  /**
+   * Who keeps the accounts, for an issuer that attests for several; part of the account reference, so it is the same
+   * at every issuing (case, blanks and accents do not matter). Default: the issuer's name.
+   */
   custodian?: string | undefined;
   registrations?: Registrations | undefined;
   /** Life of the credentials in seconds from the as-of time; default 48 hours. */
@@ -107,7 +110,7 @@ export interface Issuer {
   revoke(serials: readonly string[]): Promise<string[]>;
   /** The signed entry for the registry, with every unexpired revoked serial. @throws IssuerError ISSUER_LOCKED */
   publish(): Promise<IssuerEntry>;
-  /** Everything ever issued, oldest first. */
+  /** Everything issued, oldest first; balance credentials are forgotten 30 days after they expire. */
   issued(): Promise<IssuedRecord[]>;
   /** Wipes the key from memory; later signing throws ISSUER_LOCKED. */
   close(): void;

@@ -19,7 +19,7 @@ import { readAccounts } from './accounts.ts';
 import { admitAccount, admitPerson, type Candidate } from './admit.ts';
 import { entryMessage, isIssuerName, isSchemaName, MAX_GAP_ELEMENTS } from './entry.ts';
 import { IssuerError, IssuerErrorCode } from './errors.ts';
-import { checkTime } from './fields.ts';
+import { checkTime, keyOf } from './fields.ts';
 import type {
   IssueBalanceOptions,
   IssuedRecord,
@@ -43,6 +43,8 @@ const SALT_BYTES = 32;
 const IDENTITY_VALID_SECONDS = 365 * 86_400;
 /** Two days: one beyond the default `fresh 24h`, so that an export of midnight serves its whole day and the night after. */
 const BALANCE_VALID_SECONDS = 2 * 86_400;
+/** Time to look into a complaint. A custodian with 10,000 accounts a day would else fill its ledger in months. */
+const BALANCE_KEPT_SECONDS = 30 * 86_400;
 /** A signature takes some 10 ms; after this many the event loop gets a turn. */
 const SIGN_BATCH = 8;
 
@@ -155,7 +157,7 @@ class FileIssuer implements Issuer {
   async issueBalances(csv: Uint8Array, options: IssueBalanceOptions = {}): Promise<IssueReport> {
     const { salt } = this.#unlocked('balance');
     const now = nowSeconds(this.#clock);
-    const custodian = options.custodian ?? this.identity.name;
+    const custodian = keyOf(options.custodian ?? this.identity.name);
     const validSeconds = options.validSeconds ?? BALANCE_VALID_SECONDS;
     expiryOf(now, validSeconds);
     const { lines, rejected, unregistered } = readAccounts(csv, options, now);
@@ -169,7 +171,8 @@ class FileIssuer implements Issuer {
       const attributes = encodeBalance({ asset, amount, accountRef });
       return [{ at, holder, subject: accountRef.toString(), issuedAt: asOf, expiresAt, attributes }];
     });
-    return await this.#issue(candidates, rejected, unregistered, (ledger) => admitAccount(ledger, now));
+    const old = now - BALANCE_KEPT_SECONDS;
+    return await this.#issue(candidates, rejected, unregistered, (ledger) => admitAccount(ledger, now), old);
   }
 
   async revoke(serials: readonly string[]): Promise<string[]> {
@@ -224,9 +227,12 @@ class FileIssuer implements Issuer {
     rejected: RejectedItem[],
     unregistered: number[],
     rule: (records: readonly IssuedRecord[]) => (candidate: Candidate) => RejectedItem | undefined,
+    forgetExpiredBefore = 0,
   ): Promise<IssueReport> {
     const admitted = await guarded(() =>
-      this.#ledger.update(({ records }) => {
+      this.#ledger.update((ledger) => {
+        ledger.records = ledger.records.filter(({ expiresAt }) => expiresAt >= forgetExpiredBefore);
+        const { records } = ledger;
         const refuse = rule(records);
         const taken = new Set(records.map(({ serial }) => serial));
         return candidates.flatMap((candidate) => {

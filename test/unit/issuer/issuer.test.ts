@@ -102,6 +102,22 @@ test('balances count from their as-of time; an account has one holder at a time'
   assert.equal((await issuer.issueBalances(file(HOLDER_B, '2026-11-24T11:30:00Z'))).issued.length, 1);
 });
 
+test('an account keeps its reference however the custodian is spelled; old balances leave the ledger', async (t) => {
+  const { issuer, clock } = await makeIssuer(t, 'balance');
+  const file = csv('holder,account,currency,balance', `${HOLDER_A},A-1,EUR,1`);
+  const reference = async (custodian: string): Promise<string | undefined> =>
+    (await issuer.issueBalances(file, { custodian })).issued[0]?.credential.attributes[2];
+  assert.equal(await reference('Example Bank'), await reference('EXAMPLE  BANK '));
+  assert.notEqual(await reference('Example Bank'), await reference('Other Bank'));
+  assert.equal((await issuer.issued()).length, 4);
+  clock.advance(31 * 86_400_000);
+  await reference('Example Bank');
+  assert.equal((await issuer.issued()).length, 5);
+  clock.advance(2 * 86_400_000);
+  await reference('Example Bank');
+  assert.equal((await issuer.issued()).length, 2);
+});
+
 test('publishing counts up and lists unexpired revoked serials in order', async (t) => {
   const { issuer, clock } = await makeIssuer(t, 'identity');
   const people = Array.from({ length: 4 }, (_, i) => record({ personReference: `P-${i}`, holder: String(i + 1) }));
