@@ -72,9 +72,17 @@ export class World {
   readonly crypto: Crypto;
   readonly revoked: bigint[] = [5n, 1n << 100n];
   readonly listed: bigint[] = [77n, 1n << 90n, (1n << 128n) - 2n];
+  /** Trees by what they are made of: hundreds of statements share them. */
+  readonly #trees = new Map<string, unknown>();
 
   constructor(crypto: Crypto) {
     this.crypto = crypto;
+  }
+
+  #once<T>(key: string, build: () => T): T {
+    const tree = (this.#trees.get(key) as T | undefined) ?? build();
+    this.#trees.set(key, tree);
+    return tree;
   }
 
   holder(secret = SECRET): bigint {
@@ -115,11 +123,11 @@ export class World {
   }
 
   revocations() {
-    return buildGapTree(this.crypto, this.revoked, GAP_DEPTH);
+    return this.#once('revocations', () => buildGapTree(this.crypto, this.revoked, GAP_DEPTH));
   }
 
   sanctions() {
-    return buildGapTree(this.crypto, this.listed, GAP_DEPTH);
+    return this.#once('sanctions', () => buildGapTree(this.crypto, this.listed, GAP_DEPTH));
   }
 
   /** Leaves: identity issuer, balance issuer. */
@@ -128,18 +136,18 @@ export class World {
       const { x, y } = this.crypto.publicKey(key);
       return this.crypto.poseidon([TAGS.issuer, x, y, schema, this.revocationRoot]);
     };
-    return buildTree(
-      this.crypto,
-      [leaf(IDENTITY_KEY, IDENTITY_SCHEMA), leaf(BALANCE_KEY, BALANCE_SCHEMA)],
-      REGISTRY_DEPTH,
+    return this.#once('registry', () =>
+      buildTree(this.crypto, [leaf(IDENTITY_KEY, IDENTITY_SCHEMA), leaf(BALANCE_KEY, BALANCE_SCHEMA)], REGISTRY_DEPTH),
     );
   }
 
   memberTree(values: bigint[]) {
-    return buildTree(
-      this.crypto,
-      values.map((value) => this.crypto.poseidon([TAGS.member, value])),
-      SET_DEPTH,
+    return this.#once(`members ${values.join()}`, () =>
+      buildTree(
+        this.crypto,
+        values.map((value) => this.crypto.poseidon([TAGS.member, value])),
+        SET_DEPTH,
+      ),
     );
   }
 
