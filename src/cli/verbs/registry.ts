@@ -1,3 +1,4 @@
+import { nowSeconds, systemClock } from '../../base/clock.ts';
 import { ensurePrivateDir, writePrivateFile } from '../../base/private-file.ts';
 import type { Registry } from '../../issuer/interface.ts';
 import type { CliContext } from '../context.ts';
@@ -85,8 +86,15 @@ export const define: DefineVerb = (program, context) => {
     .option('--force', 'overwrite the file')
     .description('Signs the next snapshot.')
     .action(async (options: { out: string; force?: boolean }) => {
-      const published = await withRegistry(context, true, (open) => open.publish());
-      await writeOutput(options.out, `${JSON.stringify(published)}\n`, options.force);
+      const { registryFile } = await import('../../node/registry-publication.ts');
+      const { published, bytes } = await withRegistry(context, true, async (open) => {
+        const made = await open.publish();
+        const { registryKey } = await open.state();
+        // With the envelope in it, whichever node imports the file passes it on to the network.
+        const file = registryFile(made, open, { registryKey, now: nowSeconds(systemClock) });
+        return { published: made, bytes: file.bytes };
+      });
+      await writeOutput(options.out, Buffer.from(bytes).toString('utf8'), options.force);
       const { sequence, root } = published.snapshot;
       context.result(
         { file: options.out, sequence, root },
