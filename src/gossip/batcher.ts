@@ -1,4 +1,4 @@
-import { isDecided, type Verdict, type Verifier, type VerifyRequest } from '../verifier/index.ts';
+import { isDecided, type Verdict, type Verifier, type VerifyRequest } from '../verifier/interface.ts';
 import { VERIFIER_RETRY_MS } from './constants.ts';
 import { GossipError } from './errors.ts';
 

@@ -4,13 +4,14 @@ import { decodeProof } from '../claims/proof-codec.ts';
 import { MAX_ENVELOPE_BYTES } from '../envelope/constants.ts';
 import { type Envelope, messageId } from '../envelope/index.ts';
 import type { AcceptResult, Reservation } from '../store/interface.ts';
-import { VerdictCode, type VerifyRequest } from '../verifier/index.ts';
+import { VerdictCode, type VerifyRequest } from '../verifier/interface.ts';
 import { Admission, type Place } from './admission.ts';
 import { Batcher } from './batcher.ts';
 import type { Candidate, CheckContext, Look, ProofCheck } from './candidate.ts';
 import { checkExpiry, checkMessage } from './checks.ts';
 import { Committer } from './committer.ts';
 import { DEFAULT_TUNING, NEW_POLICY_BURST, NEW_POLICY_RATE } from './constants.ts';
+import { Contests } from './contests.ts';
 import { GossipError, verdictOf } from './errors.ts';
 import { Guards, stopped } from './guards.ts';
 import {
@@ -47,6 +48,7 @@ class GossipValidator implements Gossip {
   readonly #context: CheckContext;
   readonly #exempt = new Set<string>();
   readonly #admission: Admission;
+  readonly #contests = new Contests();
   readonly #guards = new Guards();
   readonly #batcher: Batcher;
   readonly #committer: Committer;
@@ -104,7 +106,7 @@ class GossipValidator implements Gossip {
       const same = this.#inFlight.get(key);
       if (same) return same;
       const candidate = checkMessage(message, this.#context, look);
-      const place = this.#enter(message);
+      const place = this.#enter(message, candidate);
       const outcome = this.#settle(candidate, message, place).finally(() => this.#inFlight.delete(key));
       this.#inFlight.set(key, outcome);
       return outcome;
@@ -113,10 +115,22 @@ class GossipValidator implements Gossip {
     }
   }
 
-  #enter({ from, data }: GossipMessage): Place {
+  /** @throws GossipError GOSSIP_CONTESTED, GOSSIP_QUEUE_FULL */
+  #enter({ from, data }: GossipMessage, { proof }: Candidate): Place {
+    const endContest = this.#contests.enter(from, proof?.tags ?? []);
+    if (!endContest)
+      throw new GossipError('GOSSIP_CONTESTED', 'this peer has another claim on the same nullifier here');
     const place = this.#admission.enter(from, data.length, !this.#exempt.has(from));
-    if (place) return place;
-    throw new GossipError('GOSSIP_QUEUE_FULL', 'too much is waiting to be verified');
+    if (!place) {
+      endContest();
+      throw new GossipError('GOSSIP_QUEUE_FULL', 'too much is waiting to be verified');
+    }
+    return {
+      leave: () => {
+        endContest();
+        place.leave();
+      },
+    };
   }
 
   /** Stage 2. Never rejects. */

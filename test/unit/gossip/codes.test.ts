@@ -422,6 +422,16 @@ test('GOSSIP_QUEUE_FULL', async (t) => {
   assert.equal(gossip.stats().queueBytes, 0);
 });
 
+test('GOSSIP_CONTESTED: a second claim on one nullifier from the same peer, while the first is being verified', async (t) => {
+  const { expect, gossip, verifier } = await harness(t);
+  verifier.gate = new Promise(() => {});
+  const nullifier = fresh();
+  const first = gossip.validate(await claimMessage({ nullifier }));
+  await expect(await claimMessage({ nullifier }), 'GOSSIP_CONTESTED');
+  await gossip.stop();
+  assert.equal((await first).code, 'GOSSIP_STOPPED');
+});
+
 test('GOSSIP_STOPPED: what waits is ignored, what comes is ignored', async (t) => {
   const { expect, gossip, verifier, store } = await harness(t);
   verifier.gate = new Promise(() => {});
