@@ -117,8 +117,12 @@ function balanceStatements(world: World): Statement[] {
     { name: 'one account', inputs: world.balanceInputs(three.slice(0, 1), 150_000n) },
     { name: 'poor', inputs: world.balanceInputs(three, 150_121n) },
     { name: 'one account twice', inputs: world.balanceInputs([ACCOUNT, ACCOUNT], 150_001n) },
-    { name: 'third slot without the second', inputs: { ...base, used: [1n, 0n, 1n] } },
-    { name: 'first slot unused', inputs: { ...world.balanceInputs(three.slice(0, 1), 0n), used: [0n, 0n, 0n] } },
+    {
+      name: 'second slot counted twice',
+      inputs: { ...world.balanceInputs(three.slice(0, 2), 1n), used: [1n, 2n, 0n] },
+    },
+    { name: 'third slot counted twice', inputs: { ...world.balanceInputs(three, 1n), used: [1n, 1n, 2n] } },
+    { name: 'third slot without the second', inputs: { ...world.balanceInputs(three, 1n), used: [1n, 0n, 1n] } },
     { name: 'other registry', inputs: { ...base, registryRoot: 3n } },
   ];
 }
