@@ -1,7 +1,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { EventsApi, NodeEvent, NodeEventData, NodeEventType } from './interface.ts';
 
-// Ten minutes at one or two events a second: what a listener that reconnects can have missed.
+// Kept of each type, so that a flood of verdicts does not push the few orders out; no exact reason for the number.
 const MAX_HISTORY = 1000;
 
 type Listener = (event: NodeEvent) => void;
@@ -9,7 +9,7 @@ type Listener = (event: NodeEvent) => void;
 /** In-memory history and live feed of one run; listeners that come back name the last id they saw. */
 export class EventBus implements EventsApi {
   readonly #clock: Clock;
-  readonly #history: NodeEvent[] = [];
+  readonly #history = new Map<NodeEventType, NodeEvent[]>();
   readonly #listeners = new Set<Listener>();
   readonly #closed = new AbortController();
   #lastId = 0;
@@ -24,8 +24,10 @@ export class EventBus implements EventsApi {
 
   emit<T extends NodeEventType>(type: T, data: NodeEventData[T]): void {
     const event = { id: ++this.#lastId, atMs: this.#clock.nowMs(), type, data } as NodeEvent;
-    this.#history.push(event);
-    if (this.#history.length > MAX_HISTORY) this.#history.shift();
+    const kept = this.#history.get(type) ?? [];
+    this.#history.set(type, kept);
+    kept.push(event);
+    if (kept.length > MAX_HISTORY) kept.shift();
     for (const listener of this.#listeners) listener(event);
   }
 
@@ -40,7 +42,10 @@ export class EventBus implements EventsApi {
     const { types, signal } = options;
     const after = options.afterId ?? this.#lastId;
     const wanted = (event: NodeEvent) => event.id > after && (types === undefined || types.includes(event.type));
-    const queue = this.#history.filter(wanted);
+    const queue = [...this.#history.values()]
+      .flat()
+      .filter(wanted)
+      .sort((a, b) => a.id - b.id);
     let wake: () => void = () => undefined;
     const listener: Listener = (event) => {
       if (!wanted(event)) return;

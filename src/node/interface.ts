@@ -335,7 +335,7 @@ export type NodeEvent = {
   [T in NodeEventType]: { id: number; atMs: number; type: T; data: NodeEventData[T] };
 }[NodeEventType];
 
-/** Events of this run; the last 1,000 are kept, so that a listener that comes back misses none of those. */
+/** Events of this run; the last 1,000 of each type are kept, so that a listener that comes back misses none of those. */
 export interface EventsApi {
   readonly lastId: number;
   /** Events after `afterId` (default: from now on); ends when `signal` aborts or the node stops. */

@@ -1,14 +1,13 @@
-import { createHash } from 'node:crypto';
-import type { CircuitRegistry, VerifyingArtifacts, VerifyingKey } from '../artifacts/index.ts';
+import type { CircuitRegistry, VerifyingKey } from '../artifacts/index.ts';
 import { type Clock, nowSeconds } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
-import { type CircuitName, type Claims, readSignal } from '../claims/index.ts';
+import type { Claims } from '../claims/index.ts';
 import type { Config } from '../config/interface.ts';
 import type { AcceptedEnvelope, Gossip, LoggedVerdict, RegistryWindow } from '../gossip/interface.ts';
 import type { Overlay } from '../overlay/interface.ts';
 import type { ProverService } from '../prover/interface.ts';
 import type { Store } from '../store/interface.ts';
-import type { Verdict, Verifier, VerifyRequest } from '../verifier/index.ts';
+import { type Verdict, VerdictCode, type Verifier } from '../verifier/index.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
 import { NodeError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
@@ -25,13 +24,16 @@ import {
   type VerifyInput,
 } from './interface.ts';
 import type { Logger } from './log.ts';
-import type { OffersDesk, OrdersDesk } from './market-desk.ts';
 import type { Metrics } from './metrics.ts';
 import type { OfferBook } from './offer-book.ts';
+import type { OffersDesk } from './offers-desk.ts';
+import { Once } from './once.ts';
 import type { OrderDesk } from './order-desk.ts';
-import { type ProofDesk, readPolicy } from './proof-desk.ts';
+import type { OrdersDesk } from './orders-desk.ts';
+import type { ProofDesk } from './proof-desk.ts';
 import type { RegistryHolder } from './registry-holder.ts';
 import type { VerdictBook } from './verdict-book.ts';
+import { VerifyDesk } from './verify-desk.ts';
 import type { WalletDoor } from './wallet-door.ts';
 
 export interface NodeParts {
@@ -66,8 +68,6 @@ const TICK_MS = 1000;
 const REGISTRY_EVERY_TICKS = 10;
 /** Ten minutes: what expired takes little room until then. */
 const PRUNE_EVERY_TICKS = 600;
-/** How long a repeated create request is still answered with its first answer. */
-const IDEMPOTENCY_SECONDS = 86_400;
 
 type Phase = 'new' | 'running' | 'stopped';
 
@@ -82,7 +82,8 @@ export class ZkNode implements Node {
   readonly registry: RegistryApi;
   readonly peers: PeersApi;
   readonly #parts: NodeParts;
-  readonly #inFlight = new Map<string, Promise<unknown>>();
+  readonly #once: Once;
+  readonly #verifying: VerifyDesk;
   readonly #background = new Set<Promise<void>>();
   #phase: Phase = 'new';
   #startedAtMs: number | null = null;
@@ -102,6 +103,8 @@ export class ZkNode implements Node {
     this.wallet = parts.wallet;
     this.events = parts.events;
     const { overlay, registry, envelopes } = parts;
+    this.#once = new Once(parts);
+    this.#verifying = new VerifyDesk({ ...parts, clockSkewSeconds: parts.config.gossip.clockSkewSeconds });
     this.registry = {
       current: () => registry.current(),
       import: (file) => registry.import(file),
@@ -189,8 +192,10 @@ export class ZkNode implements Node {
         log.error({ err: error, part }, 'a part did not stop cleanly');
       }
     };
-    await quietly('orders', () => orderDesk.stop());
+    // Stopping the overlay ends the requests that orders wait for; so both at once.
+    const orders = quietly('orders', () => orderDesk.stop());
     await quietly('overlay', () => overlay.stop());
+    await orders;
     await quietly('gossip', () => gossip.stop());
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await quietly('prover', () => prover.close(0));
@@ -256,19 +261,11 @@ export class ZkNode implements Node {
   }
 
   circuits(): CircuitInfo[] {
-    return this.#parts.circuits.list().map(({ name, definition, manifest, verifyingKeyId }) => ({
-      name: name as CircuitName,
-      summary: definition.summary,
-      verifyingKeyId,
-      setup: manifest.setup,
-      constraints: manifest.constraints.total,
-      publicSignals: [...manifest.publicSignals],
-      files: manifest.files,
-    }));
+    return this.#verifying.circuits();
   }
 
   verifyingKey(circuit: string): VerifyingKey | undefined {
-    return this.#circuit(circuit)?.verifyingKey;
+    return this.#verifying.circuit(circuit)?.verifyingKey;
   }
 
   verdicts(query: { afterSeq?: number; limit?: number; code?: string } = {}): VerdictEntry[] {
@@ -278,121 +275,20 @@ export class ZkNode implements Node {
   // --- verifying --------------------------------------------------------------------------------------------------------
 
   async verify(input: VerifyInput): Promise<Verdict> {
-    return await this.#parts.verifier.verify(this.#request(input));
+    const [verdict] = await this.#verifying.verify([input]);
+    return verdict ?? { valid: false, code: VerdictCode.Internal, reason: 'no verdict' };
   }
 
   async verifyBatch(inputs: readonly VerifyInput[]): Promise<Verdict[]> {
-    return await this.#parts.verifier.verifyBatch(inputs.map((input) => this.#request(input)));
+    return await this.#verifying.verify(inputs);
   }
 
   canVerify(): boolean {
     return this.#phase === 'running' && this.#parts.verifier.canAcceptWork();
   }
 
-  /** @throws NodeError NODE_UNKNOWN_CIRCUIT, NODE_BAD_QUERY, NODE_NO_REGISTRY; PolicyError */
-  #request({ circuit, proof, publicSignals, policy, binding }: VerifyInput): VerifyRequest {
-    const found = this.#circuit(circuit);
-    if (found === undefined) {
-      throw new NodeError(NodeErrorCode.UnknownCircuit, 'there is no such circuit or verifying key', {
-        where: 'circuit',
-        hint: `circuits: ${this.#parts.circuits
-          .list()
-          .map(({ name }) => name)
-          .join(', ')}`,
-      });
-    }
-    const request = { verifyingKey: found.verifyingKeyId, proof, publicSignals };
-    if (policy === undefined && binding === undefined) return request;
-    if (policy === undefined || binding === undefined) {
-      throw new NodeError(NodeErrorCode.BadQuery, 'a policy and a binding come together', { where: 'binding' });
-    }
-    const expectation = this.#expect(found.name as CircuitName, publicSignals, policy, binding);
-    return { ...request, expected: expectation };
-  }
-
-  #expect(
-    circuit: CircuitName,
-    signals: readonly string[],
-    policy: VerifyInput['policy'],
-    binding: VerifyInput['binding'],
-  ) {
-    if (policy === undefined || binding === undefined) return undefined;
-    const { window, claims, clock, config } = this.#parts;
-    // `now` is the prover's word; it must lie within our own clock's reach, and the binding's end after ours.
-    const now = Number(readSignal(circuit, signals, 'now') ?? Number.NaN);
-    const ours = nowSeconds(clock);
-    if (!Number.isSafeInteger(now) || now > ours + config.gossip.clockSkewSeconds || binding.expiresAt <= ours) {
-      throw new NodeError(NodeErrorCode.BadQuery, "the proof's time or the binding's end is not good now", {
-        where: 'binding',
-      });
-    }
-    const root = readSignal(circuit, signals, 'registryRoot') ?? '';
-    const found = /^[0-9]{1,78}$/.test(root) ? window.lookup(BigInt(root)) : undefined;
-    const registry = found !== undefined && 'view' in found ? found.view : window.current();
-    if (registry === undefined) {
-      throw new NodeError(NodeErrorCode.NoRegistry, 'this node has no registry to hold the policy against');
-    }
-    const expectation = claims.expectedSignals(readPolicy(policy), { registry, binding, now });
-    if (expectation.circuit !== circuit) {
-      throw new NodeError(NodeErrorCode.BadQuery, `this policy is proven by circuit ${expectation.circuit}`, {
-        where: 'circuit',
-      });
-    }
-    return expectation.expected;
-  }
-
-  #circuit(nameOrKey: string): VerifyingArtifacts | undefined {
-    const { circuits } = this.#parts;
-    return circuits.byVerifyingKey(nameOrKey) ?? circuits.list().find(({ name }) => name === nameOrKey);
-  }
-
-  // --- creating once ------------------------------------------------------------------------------------------------------
-
-  async once<T extends object>(
-    scope: string,
-    key: string,
-    requestHash: string,
-    make: () => Promise<T>,
-  ): Promise<{ value: T; replayed: boolean }> {
-    const { store, clock } = this.#parts;
-    const name = createHash('sha256').update(`${scope}\n${key}`).digest('hex');
-    const began = await store.idempotency.begin(name, requestHash, nowSeconds(clock) + IDEMPOTENCY_SECONDS);
-    switch (began.status) {
-      case 'done':
-        return { value: JSON.parse(began.response) as T, replayed: true };
-      case 'mismatch':
-        throw new NodeError(NodeErrorCode.IdempotencyMismatch, 'this idempotency key was used for another request', {
-          where: 'Idempotency-Key',
-        });
-      case 'running': {
-        const first = this.#inFlight.get(name);
-        // Between the store's answer and ours the first call may have ended; then the store has its result.
-        if (first === undefined) return await this.once(scope, key, requestHash, make);
-        return { value: (await first) as T, replayed: true };
-      }
-      case 'new': {
-        const made = this.#make(name, make);
-        this.#inFlight.set(name, made);
-        try {
-          return { value: await made, replayed: false };
-        } finally {
-          this.#inFlight.delete(name);
-        }
-      }
-    }
-  }
-
-  async #make<T extends object>(name: string, make: () => Promise<T>): Promise<T> {
-    const { store } = this.#parts;
-    let value: T;
-    try {
-      value = await make();
-    } catch (error) {
-      await store.idempotency.abandon(name);
-      throw error;
-    }
-    await store.idempotency.finish(name, JSON.stringify(value));
-    return value;
+  async once<T extends object>(scope: string, key: string, requestHash: string, make: () => Promise<T>) {
+    return await this.#once.run(scope, key, requestHash, make);
   }
 
   // --- what happens by itself -----------------------------------------------------------------------------------------------

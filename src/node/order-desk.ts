@@ -1,4 +1,3 @@
-import { randomInt } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import { nowSeconds } from '../base/clock.ts';
 import { CodedError, messageOf } from '../base/errors.ts';
@@ -33,6 +32,7 @@ import {
   viewOrder,
 } from '../market/index.ts';
 import { KeyedMutex } from './mutex.ts';
+import { type CourierInit, OrderCourier } from './order-courier.ts';
 import type { KeptOrder, OrderFilter, OrderRepository } from './order-repository.ts';
 
 /** What the desk needs of the rest of the node. */
@@ -60,20 +60,10 @@ export interface OrderDeskPorts {
 /** `later`: not the claim's fault, or not for ever; the taker tries again. */
 export type ClaimVerdict = { outcome: 'good' } | { outcome: 'bad' | 'later'; code: string };
 
-export interface OrderDeskInit {
+export interface OrderDeskInit extends CourierInit {
   network: string;
   limits: MarketLimits;
   clockSkew: number;
-  retryFirstMs: number;
-  retryMaxMs: number;
-  /** Pause after which a taker asks for news that may have got lost. */
-  refreshMs: number;
-}
-
-interface Delivery {
-  attempts: number;
-  dueMs: number;
-  running: boolean;
 }
 
 /** What the maker's node says and no retry changes. */
@@ -96,7 +86,7 @@ export class OrderDesk {
   readonly #ports: OrderDeskPorts;
   /** Every order that still moves or still has news to deliver. */
   readonly #live = new Map<string, KeptOrder>();
-  readonly #deliveries = new Map<string, Delivery>();
+  readonly #courier: OrderCourier;
   /** Proposals whose claim is being verified, by order id. */
   readonly #verifying = new Map<string, { order: Order; done: Promise<Order> }>();
   readonly #mutex = new KeyedMutex();
@@ -106,6 +96,11 @@ export class OrderDesk {
   constructor(init: OrderDeskInit, ports: OrderDeskPorts) {
     this.#init = init;
     this.#ports = ports;
+    this.#courier = new OrderCourier(init, {
+      clock: ports.clock,
+      due: () => (this.#stopped ? [] : [...this.#live.values()].map(({ order }) => order).filter(hasNews)),
+      deliver: (id) => this.#track(this.#deliver(id)),
+    });
   }
 
   /** Takes up every order that a former run left open. */
@@ -129,16 +124,14 @@ export class OrderDesk {
 
   /** Begins delivery of an order whose claim is out. */
   deliverSoon(id: string): void {
-    const delivery = this.#deliveryOf(id);
-    delivery.dueMs = 0;
-    this.#deliverDue();
+    this.#courier.hurry(id);
   }
 
   /** Forgets an order that nobody else has heard of. */
   async discard(id: string): Promise<void> {
     await this.#mutex.run(id, () => this.#ports.orders.delete(id));
     this.#live.delete(id);
-    this.#deliveries.delete(id);
+    this.#courier.forget(id);
   }
 
   async list(filter: OrderFilter): Promise<OrderView[]> {
@@ -330,40 +323,25 @@ export class OrderDesk {
         await this.#change(id, async () => ({ type: 'tick' })).catch((error) => this.#trouble(order, error));
       } else if (!this.#isLive(order)) {
         this.#live.delete(id);
-        this.#deliveries.delete(id);
+        this.#courier.forget(id);
       }
     }
-    this.#deliverDue();
+    this.#courier.run();
   }
 
-  #deliverDue(): void {
-    if (this.#stopped) return;
-    const nowMs = this.#ports.clock.nowMs();
-    for (const { order } of this.#live.values()) {
-      if (!order.unsent && !this.#wantsNews(order)) continue;
-      const delivery = this.#deliveryOf(order.id);
-      if (delivery.running || delivery.dueMs > nowMs) continue;
-      delivery.running = true;
-      void this.#track(this.#deliver(order.id, delivery));
-    }
-  }
-
-  async #deliver(id: string, delivery: Delivery): Promise<void> {
+  /** One message and its answer. @returns true if the other side now knows our state */
+  async #deliver(id: string): Promise<boolean> {
     try {
-      const kept = await this.#get(id);
-      const before = kept.order;
-      const answer = await this.#ports.send(before.contact, await this.#describe(before, kept.claim));
+      const { order: before, claim } = await this.#get(id);
+      const answer = await this.#ports.send(before.contact, await this.#describe(before, claim));
       const message = decodeOrderMessage(answer, this.#init.network);
       checkSender(message, otherSide(before));
       const after = await this.#hear(id, message);
-      // It answered, so it has what we sent; a newer state of ours goes out at once.
-      delivery.attempts = after.unsent && after.state === before.state ? delivery.attempts + 1 : 0;
+      // A newer state of ours is news of its own, and goes out at once.
+      return !after.unsent || after.state !== before.state;
     } catch (error) {
-      delivery.attempts += 1;
       await this.#onRefusal(id, error);
-    } finally {
-      delivery.running = false;
-      delivery.dueMs = this.#ports.clock.nowMs() + this.#pause(id, delivery.attempts);
+      return false;
     }
   }
 
@@ -385,27 +363,6 @@ export class OrderDesk {
     } catch (failure) {
       this.#trouble(order, failure);
     }
-  }
-
-  /** Doubling from first to longest with a third of jitter, so that many do not come back in one moment. */
-  #pause(id: string, attempts: number): number {
-    const order = this.#live.get(id)?.order;
-    if (attempts === 0) return order?.unsent === true ? 0 : this.#init.refreshMs;
-    const full = Math.min(this.#init.retryMaxMs, this.#init.retryFirstMs * 2 ** Math.min(attempts - 1, 20));
-    return full - randomInt(Math.ceil(full / 3) + 1);
-  }
-
-  #deliveryOf(id: string): Delivery {
-    const known = this.#deliveries.get(id);
-    if (known !== undefined) return known;
-    const made: Delivery = { attempts: 0, dueMs: 0, running: false };
-    this.#deliveries.set(id, made);
-    return made;
-  }
-
-  /** A taker that waits asks again from time to time: the maker's news may have found it offline. */
-  #wantsNews(order: Order): boolean {
-    return order.role === 'taker' && !isFinal(order);
   }
 
   /** Moves by itself, or ended so lately that the other side may still want to hear of it. */
@@ -477,4 +434,9 @@ export class OrderDesk {
 
 function otherSide(order: Order): string {
   return order.role === 'maker' ? order.terms.taker : order.terms.maker;
+}
+
+/** Something to tell, or a taker that waits: the maker's news may have found it offline. */
+function hasNews(order: Order): boolean {
+  return order.unsent || (order.role === 'taker' && !isFinal(order));
 }

@@ -119,7 +119,7 @@ export class ProofDesk implements ProofsApi {
       return submitted;
     });
     this.#forgetOld();
-    void this.#watch(job.id);
+    this.#watch(job.id).catch(() => undefined);
     return { ...job, policy, binding };
   }
 
@@ -208,7 +208,7 @@ export class ProofDesk implements ProofsApi {
     if (signal?.aborted === true) cancel();
     signal?.addEventListener('abort', cancel);
     const stop = new AbortController();
-    if (onProgress !== undefined) void this.#report(id, onProgress, stop.signal);
+    if (onProgress !== undefined) this.#report(id, onProgress, stop.signal).catch(() => undefined);
     try {
       return await work();
     } finally {
@@ -223,7 +223,7 @@ export class ProofDesk implements ProofsApi {
     }
   }
 
-  /** Feeds the node's own event bus until the job ends. */
+  /** Feeds the node's own event bus until the job ends. What becomes of the job is told by `proof`, not here. */
   async #watch(id: string): Promise<void> {
     for await (const event of this.#parts.prover.events(id)) this.#parts.onEvent(id, event);
   }
