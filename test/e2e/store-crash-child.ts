@@ -6,7 +6,6 @@
  */
 import { randomInt } from 'node:crypto';
 import { writeSync } from 'node:fs';
-import { setTimeout } from 'node:timers/promises';
 import { openStore } from '../../src/store/index.ts';
 import { envelope, id, NOW, nullifier } from '../unit/store/make.ts';
 
@@ -16,10 +15,9 @@ const store = await openStore({ dataDir });
 const say = (line: string) => writeSync(1, `${line}\n`);
 say('ready');
 
-/** Three runs contend for one nullifier, each with 20 contenders that come at random moments with contexts of their own. */
+/** Three runs contend for one nullifier, each with 200 contenders that come at random moments with contexts of their own. */
 const prize = nullifier(900_000_000 + Math.floor(Number(run) / 3));
 async function contend(n: number): Promise<void> {
-  await setTimeout(randomInt(0, 100));
   for (;;) {
     const held = store.spent.reserve([prize], id(n, 'd'));
     if (held.status === 'busy') {
@@ -34,8 +32,12 @@ async function contend(n: number): Promise<void> {
 }
 
 const base = 1_000_000 * (Number(run) + 1);
-for (let n = 0; n < 20; n++) void contend(base + 900_000 + n);
+// In which round of the loop each contender comes.
+const rounds = Array.from({ length: 200 }, () => randomInt(0, 20));
 for (let n = base; ; n += 4) {
+  rounds.forEach((round, contender) => {
+    if (base + 4 * round === n) void contend(base + 900_000 + contender);
+  });
   const batch = [n, n + 1, n + 2, n + 3].map((number) => {
     const held = store.spent.reserve([nullifier(number)], id(number, 'd'));
     if (held.status !== 'reserved') throw new Error(`nullifier ${number} is ${held.status}`);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../src/store/index.ts';
 import { id, tempDir } from '../unit/store/make.ts';
@@ -9,24 +10,31 @@ import { id, tempDir } from '../unit/store/make.ts';
 const KILLS = Number(process.env['ZKBAZAAR_TEST_KILLS'] ?? 60);
 const CHILD = fileURLToPath(new URL('./store-crash-child.ts', import.meta.url));
 
-/** Runs a child and kills it a random while after it is ready. @returns the whole lines it wrote */
+/**
+ * Runs a child and kills it after a random number of acknowledgements and a random moment more, so that a slow machine
+ * sees kills in the same places as a fast one.
+ * @returns the whole lines it wrote
+ */
 async function runAndKill(dataDir: string, run: number): Promise<string[]> {
   const child = spawn(process.execPath, [CHILD, dataDir, String(run)], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
+  const lines = () => output.split('\n').slice(0, -1);
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.once('close', (_, signal) => resolve(signal)));
-  const ready = new Promise<void>((resolve) => {
+  const wanted = 1 + randomInt(0, 100);
+  const reached = new Promise<void>((resolve) => {
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8');
-      if (output.startsWith('ready\n')) resolve();
+      if (lines().length >= wanted) resolve();
     });
   });
-  // Some die while the store is still opening.
-  if (run % 10 !== 9) await Promise.race([ready, ended]);
-  await new Promise((resolve) => setTimeout(resolve, randomInt(0, 120)));
+  // Some die at any moment, while the store is still opening included.
+  const tooLong = run % 10 === 9 ? sleep(randomInt(50, 300)) : ended;
+  await Promise.race([reached, ended, tooLong]);
+  await sleep(randomInt(0, 8));
   child.kill('SIGKILL');
   assert.equal(await ended, 'SIGKILL', 'the child died by itself');
   // A line without its end was never an acknowledgement.
-  return output.split('\n').slice(0, -1);
+  return lines();
 }
 
 test(`${KILLS} kill -9: nothing acknowledged is lost, no nullifier is spent twice, the store opens`, async (t) => {
