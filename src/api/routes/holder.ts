@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type ApiApp, type ApiContext, answers, createOnce } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
 
 const UNLOCK_BODY = 4096;
@@ -8,6 +9,7 @@ const walletState = z.object({ state: z.enum(['absent', 'locked', 'open']) });
 /** The holder's side: wallet and credentials. Nothing here ever answers with a secret, an attribute or a signature. */
 export function holderRoutes(app: ApiApp, context: ApiContext): void {
   const { node, bodyLimitBytes } = context;
+  let unlocking = false;
   app.get(
     '/v1/wallet',
     {
@@ -29,7 +31,14 @@ export function holderRoutes(app: ApiApp, context: ApiContext): void {
       },
     },
     async (request) => {
-      await node.wallet.unlock(request.body.passphrase);
+      // Each try takes 128 MiB and half a second by design: one at a time.
+      if (unlocking) throw new ApiError('WALLET_BUSY', 'another unlock is at work');
+      unlocking = true;
+      try {
+        await node.wallet.unlock(request.body.passphrase);
+      } finally {
+        unlocking = false;
+      }
       return { state: node.wallet.state() };
     },
   );

@@ -142,8 +142,9 @@ export const define: DefineVerb = (program, context) => {
   registry
     .command('import')
     .argument('<snapshot.json>', 'what registry publish wrote')
+    .option('--announce', 'let the running node announce it to the network')
     .description('Checks a signed snapshot and takes it into use, here and in the running node.')
-    .action(async (file: string) => {
+    .action(async (file: string, options: { announce?: boolean }) => {
       const { checkSnapshot, snapshotFile } = await import('../registry-file.ts');
       const { paths } = await context.settings();
       const content = await readJson(file);
@@ -151,9 +152,10 @@ export const define: DefineVerb = (program, context) => {
       await ensurePrivateDir(paths.dataDir);
       await writePrivateFile(snapshotFile(paths.dataDir), JSON.stringify(content));
       const node = await tellNode(context, content);
+      const announced = options.announce === true ? await announce(context) : null;
       const { sequence, root, network } = header;
       context.result(
-        { network, sequence, root, node },
+        { network, sequence, root, node, announced },
         `took sequence ${sequence} of ${network} (root ${short(root)}); running node: ${node}`,
       );
     });
@@ -202,6 +204,12 @@ async function showState(context: CliContext, open: Registry): Promise<void> {
       ),
     ].join('\n'),
   );
+}
+
+async function announce(context: CliContext): Promise<string> {
+  const { connectNode } = await import('../client.ts');
+  const report = await (await connectNode(context)).post<{ code: string }>('/v1/registry/announce');
+  return report.code;
 }
 
 /** The running node takes it at once; without one, the next start does. */

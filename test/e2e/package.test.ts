@@ -1,0 +1,66 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { promisify } from 'node:util';
+import { PACKAGE_ROOT } from '../../src/base/package-root.ts';
+import { cleanEnv } from '../unit/cli/run-cli.ts';
+
+const run = promisify(execFile);
+
+/** The package as `npm pack` builds and `npm install -g` lays it out: compiled, below node_modules. */
+describe('packed package', () => {
+  let dir: string;
+  let launcher: string;
+  before(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'zkb-pack-'));
+    const root = join(dir, 'lib', 'node_modules', 'zkbazaar');
+    await mkdir(join(root, 'src', 'cli'), { recursive: true });
+    const tsc = join(PACKAGE_ROOT, 'node_modules', 'typescript', 'lib', 'tsc.js');
+    const build = ['-p', join(PACKAGE_ROOT, 'tsconfig.build.json'), '--outDir', join(root, 'dist')];
+    await run(process.execPath, [tsc, ...build]);
+    launcher = join(root, 'src', 'cli', 'launcher.mjs');
+    await cp(join(PACKAGE_ROOT, 'src', 'cli', 'launcher.mjs'), launcher);
+    await cp(join(PACKAGE_ROOT, 'package.json'), join(root, 'package.json'));
+    for (const shared of ['proofs', 'circuits', 'node_modules']) {
+      await symlink(join(PACKAGE_ROOT, shared), join(root, shared));
+    }
+  });
+  after(() => rm(dir, { recursive: true, force: true }));
+
+  const zkbazaar = (...args: string[]) =>
+    run(process.execPath, [launcher, ...args], { env: cleanEnv(), cwd: dir }).then(({ stdout }) => stdout);
+
+  it('lists what is packed, sources and tests left out', async () => {
+    const npm = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
+      cwd: PACKAGE_ROOT,
+      env: cleanEnv(),
+      maxBuffer: 16 * 1024 * 1024,
+    });
+    const parsed = JSON.parse(npm.stdout) as PackReport[] | Record<string, PackReport>;
+    const [report] = Array.isArray(parsed) ? parsed : Object.values(parsed);
+    const files = report?.files.map(({ path }) => path) ?? [];
+    for (const needed of ['src/cli/launcher.mjs', 'LICENSE', 'README.md', 'package.json', 'circuits/circuits.json']) {
+      assert.ok(files.includes(needed), `${needed} is not packed`);
+    }
+    assert.ok(files.some((path) => /^proofs\/balance\/proving-key\.zkey$/.test(path)));
+    const stray = files.filter((path) => /^(?:test|docs|\.ci)\//.test(path) || /\.ts$/.test(path));
+    assert.deepEqual(stray, []);
+  });
+
+  it('runs compiled, without type stripping: version, policy, verify with its WebAssembly, circuits', async () => {
+    const { version } = JSON.parse(await readFile(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as { version: string };
+    assert.equal(await zkbazaar('--version'), `${version}\n`);
+    assert.match(await zkbazaar('policy', 'check', 'balance(EUR) >= 1200'), /circuit: +balance/);
+    const circuits = JSON.parse(await zkbazaar('circuits', '--json')) as { items: { name: string }[] };
+    assert.deepEqual(circuits.items.map(({ name }) => name).sort(), ['balance', 'credential', 'qualification']);
+    const refused = await zkbazaar('verify', 'a', 'b', 'c').catch((error: { code: number; stdout: string }) => error);
+    assert.equal(typeof refused === 'string' ? 0 : refused.code, 2);
+  });
+});
+
+interface PackReport {
+  files: { path: string }[];
+}
