@@ -86,6 +86,16 @@ describe('proof codec', () => {
     assert.deepEqual(tops(large), [3, 3, 3]);
   });
 
+  it('compares the y of B by its part at u', () => {
+    let unlike = 0;
+    for (const proof of proofs) {
+      const [real, imaginary] = proof.pi_b[1].map((text) => 2n * BigInt(text) > Q);
+      if (real !== imaginary) unlike++;
+      assert.equal(byteAt(encodeProof(proof), 32) >> 6, imaginary ? 3 : 2);
+    }
+    assert.ok(unlike > 0, 'no proof tells the two parts apart');
+  });
+
   it('has one spelling: what decodes at all encodes to the same bytes', () => {
     fc.assert(
       fc.property(anyProof, anyForm, fc.nat(), fc.nat(7), (proof, form, position, bit) => {
