@@ -91,7 +91,7 @@ export function openOrder(role: Order['role'], terms: OrderTerms, contact: Order
     confirmed: false,
     reason: null,
     note: '',
-    unsent: role === 'taker',
+    unsent: true,
     history: [{ state: 'proposed', at: now }],
   };
 }

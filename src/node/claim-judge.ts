@@ -1,10 +1,12 @@
 import { toHex } from '../base/bytes.ts';
+import type { Clock } from '../base/clock.ts';
 import { circuitOf, readDisclosed, readPolicyJson, readSignal } from '../claims/index.ts';
 import { decodeBody, decodeEnvelope, envelopeId, signalStrings } from '../envelope/index.ts';
+import { TokenBuckets } from '../gossip/token-buckets.ts';
 import { type ClaimFacts, MarketError, MarketErrorCode } from '../market/index.ts';
 import type { Store } from '../store/interface.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
-import type { ClaimVerdict } from './order-desk.ts';
+import type { ClaimVerdict } from './proposal-desk.ts';
 import type { VerdictBook } from './verdict-book.ts';
 
 export interface JudgeComponents {
@@ -12,7 +14,21 @@ export interface JudgeComponents {
   envelopes: EnvelopeDesk;
   store: Store;
   verdictBook: VerdictBook;
+  clock: Clock;
+  /** Shuts a peer out. */
+  ban(peerId: string, reason: string): void;
 }
+
+/**
+ * Claims one peer may have judged by way of orders: an honest taker brings one a proof of seconds at a time. Gossip's own
+ * bounds per peer do not hold here, since these claims count as published by ourselves.
+ */
+const CLAIMS_PER_SECOND = 1;
+const CLAIMS_BURST = 8;
+/** A node that verifies its own proofs never sends a bad one; three are no accident. As for gossip and sync. */
+const MAX_REJECTS = 3;
+/** Peers whose rejects are remembered; a peer id costs nothing, so an unbounded list would be a leak. */
+const MAX_SUSPECTS = 1024;
 
 /** Refusals that time, a registry update or an empty queue may turn; every other one is about the claim itself. */
 const LATER: ReadonlySet<string> = new Set([
@@ -34,13 +50,25 @@ const LATER: ReadonlySet<string> = new Set([
  * and passes it on to the network: whoever took an offer cannot use the same proof or account elsewhere.
  */
 export function createJudge(components: JudgeComponents): (data: Uint8Array, from: string) => Promise<ClaimVerdict> {
-  const { network, envelopes, store, verdictBook } = components;
+  const { network, envelopes, store, verdictBook, clock, ban } = components;
+  const buckets = new TokenBuckets(CLAIMS_PER_SECOND, CLAIMS_BURST, clock);
+  const rejects = new Map<string, number>();
+  const blame = (peer: string) => {
+    const count = (rejects.get(peer) ?? 0) + 1;
+    rejects.delete(peer);
+    if (count >= MAX_REJECTS) return ban(peer, 'MARKET_INVALID_CLAIMS');
+    rejects.set(peer, count);
+    const [oldest] = rejects.keys();
+    if (rejects.size > MAX_SUSPECTS && oldest !== undefined) rejects.delete(oldest);
+  };
   return async (data, from) => {
     const id = envelopeId(decodeEnvelope(data), network);
     // Gossip may have been faster: what is in the store has passed everything.
     if (store.envelopes.has(id)) return { outcome: 'good' };
-    const { accepted, code } = await verdictBook.forOrder(id, from, () => envelopes.publish(data));
+    if (!buckets.take(from)) return { outcome: 'later', code: 'GOSSIP_RATE_LIMITED' };
+    const { accepted, action, code } = await verdictBook.forOrder(id, from, () => envelopes.publish(data));
     if (accepted || store.envelopes.has(id)) return { outcome: 'good' };
+    if (action === 'reject') blame(from);
     return { outcome: LATER.has(code) ? 'later' : 'bad', code };
   };
 }

@@ -207,7 +207,14 @@ async function build(
       sign: (pseudonym, bytes) => wallet.sign(pseudonym, bytes),
       send: (to, bytes) => sendOrderMessage(overlay, to, bytes),
       readClaim: (data) => readClaimFacts(data, network),
-      judge: createJudge({ network, envelopes, store, verdictBook }),
+      judge: createJudge({
+        network,
+        envelopes,
+        store,
+        verdictBook,
+        clock,
+        ban: (peerId, reason) => void overlay.ban(peerId, reason).catch(() => undefined),
+      }),
       onChange: (order) => {
         events.emit('order', order);
         log.info({ order: order.id, role: order.role, state: order.state, reason: order.reason }, 'order');

@@ -1,11 +1,7 @@
-import type { Clock } from '../base/clock.ts';
 import { nowSeconds } from '../base/clock.ts';
 import { CodedError, messageOf } from '../base/errors.ts';
 import {
-  type ClaimFacts,
   type Contact,
-  checkClaim,
-  checkProposal,
   checkSender,
   checkUnitLeft,
   decodeOrderMessage,
@@ -15,16 +11,12 @@ import {
   isFinal,
   MarketError,
   MarketErrorCode,
-  type MarketLimits,
   type Offer,
   type Order,
   type OrderEvent,
   type OrderMessage,
   type OrderView,
-  openOrder,
   orderMessageBytes,
-  type PaymentPort,
-  type Proposal,
   receiptBytes,
   SETTLE_NEWS_SECONDS,
   transition,
@@ -34,37 +26,24 @@ import {
 import { KeyedMutex } from './mutex.ts';
 import { type CourierInit, OrderCourier } from './order-courier.ts';
 import type { KeptOrder, OrderFilter, OrderRepository } from './order-repository.ts';
+import { ProposalDesk, type ProposalInit, type ProposalPorts } from './proposal-desk.ts';
 
 /** What the desk needs of the rest of the node. */
-export interface OrderDeskPorts {
-  clock: Clock;
+export interface OrderDeskPorts extends Omit<ProposalPorts, 'open' | 'admit'> {
   orders: OrderRepository;
-  payment: PaymentPort;
   /** How our node is reached. */
   contact(): Contact;
-  offer(id: string): Promise<Offer | undefined>;
   /** Hex signature by one of the wallet's pseudonyms. @throws NODE_WALLET_LOCKED, NODE_WALLET_ABSENT */
   sign(pseudonym: string, bytes: Uint8Array): Promise<string>;
   /** One request and its answer; an answer that is an error is a CodedError with the remote code. */
   send(to: Contact, bytes: Uint8Array): Promise<Uint8Array>;
-  /** Reads a claim's envelope. @throws EnvelopeError */
-  readClaim(data: Uint8Array): ClaimFacts & { disclosed: string | null };
-  /** Full validation, nullifier and pledges included, and relay. */
-  judge(data: Uint8Array, from: string): Promise<ClaimVerdict>;
   onChange(order: OrderView): void;
   /** Every unit of the offer is confirmed. */
   onSoldOut(offer: Offer): Promise<void>;
   onTrouble(order: Order, error: unknown): void;
 }
 
-/** `later`: not the claim's fault, or not for ever; the taker tries again. */
-export type ClaimVerdict = { outcome: 'good' } | { outcome: 'bad' | 'later'; code: string };
-
-export interface OrderDeskInit extends CourierInit {
-  network: string;
-  limits: MarketLimits;
-  clockSkew: number;
-}
+export interface OrderDeskInit extends CourierInit, ProposalInit {}
 
 /** What the maker's node says and no retry changes. */
 const FINAL_REFUSALS: ReadonlySet<string> = new Set([
@@ -87,8 +66,7 @@ export class OrderDesk {
   /** Every order that still moves or still has news to deliver. */
   readonly #live = new Map<string, KeptOrder>();
   readonly #courier: OrderCourier;
-  /** Proposals whose claim is being verified, by order id. */
-  readonly #verifying = new Map<string, { order: Order; done: Promise<Order> }>();
+  readonly #proposals: ProposalDesk;
   readonly #mutex = new KeyedMutex();
   readonly #busy = new Set<Promise<unknown>>();
   #stopped = false;
@@ -96,6 +74,12 @@ export class OrderDesk {
   constructor(init: OrderDeskInit, ports: OrderDeskPorts) {
     this.#init = init;
     this.#ports = ports;
+    this.#proposals = new ProposalDesk(init, {
+      ...ports,
+      open: () =>
+        [...this.#live.values()].map(({ order }) => order).filter((order) => order.role === 'maker' && !isFinal(order)),
+      admit: (order) => this.#admit(order),
+    });
     this.#courier = new OrderCourier(init, {
       clock: ports.clock,
       due: () => (this.#stopped ? [] : [...this.#live.values()].map(({ order }) => order).filter(hasNews)),
@@ -206,70 +190,19 @@ export class OrderDesk {
           where: message.orderId,
         });
       }
-      return await this.#describe(await this.#propose(message, message.proposal, from));
+      return await this.#describe(await this.#track(this.#proposals.take(message, message.proposal, from)));
     }
     checkSender(message, otherSide(kept.order));
     return await this.#describe(await this.#hear(kept.order.id, message));
   }
 
-  /** A proposal's order once it is verified and durable; repeated proposals share one verification. */
-  async #propose(message: OrderMessage, proposal: Proposal, from: string): Promise<Order> {
-    const running = this.#verifying.get(message.orderId);
-    if (running !== undefined) {
-      checkSender(message, running.order.terms.taker);
-      return await running.done;
-    }
-    const now = this.#now();
-    const offer = await this.#ports.offer(message.offerId);
-    const openOrders = [
-      ...[...this.#live.values()]
-        .map(({ order }) => order)
-        .filter((order) => order.role === 'maker' && !isFinal(order)),
-      ...[...this.#verifying.values()].map(({ order }) => order),
-    ];
-    const { limits, clockSkew, network } = this.#init;
-    const payment = this.#ports.payment.driver;
-    const context = { offer, openOrders, payment, limits, now, clockSkew };
-    const wanted = checkProposal(message, proposal, context, network);
-    checkSender(message, proposal.terms.taker);
-    if (proposal.contact.peerId !== from) {
-      throw new MarketError(MarketErrorCode.BadMessage, 'the contact is not the node that sent this', {
-        where: 'contact',
-      });
-    }
-    const claim = Buffer.from(proposal.claim, 'base64');
-    const facts = this.#ports.readClaim(claim);
-    checkClaim(facts, proposal.terms, wanted);
-    // Another call may have begun while the offer was read.
-    const other = this.#verifying.get(message.orderId);
-    if (other !== undefined) return await other.done;
-    const order = openOrder('maker', proposal.terms, proposal.contact, now);
-    const done = this.#track(this.#qualify(order, claim, facts, from));
-    this.#verifying.set(order.id, { order, done });
-    try {
-      return await done;
-    } finally {
-      this.#verifying.delete(order.id);
-    }
-  }
-
-  async #qualify(order: Order, claim: Uint8Array, facts: ClaimFacts & { disclosed: string | null }, from: string) {
-    const verdict = await this.#ports.judge(claim, from);
-    if (verdict.outcome === 'later') {
-      throw new MarketError(MarketErrorCode.TryLater, `the claim cannot be judged now: ${verdict.code}`, {
-        where: 'claim',
-      });
-    }
-    if (verdict.outcome === 'bad') {
-      throw new MarketError(MarketErrorCode.NotQualified, `the claim is refused: ${verdict.code}`, { where: 'claim' });
-    }
+  /** Keeps a verified proposal as an order, unless an earlier copy of it was faster. */
+  async #admit(order: Order): Promise<Order> {
     return await this.#mutex.run(order.id, async () => {
       const known = await this.#find(order.id);
       if (known !== undefined) return known.order;
-      const event: OrderEvent = { type: 'verified', claimId: facts.envelopeId, disclosed: facts.disclosed };
-      const qualified = { ...transition(order, event, this.#now()), unsent: true };
-      await this.#keep({ order: qualified, claim: null });
-      return qualified;
+      await this.#keep({ order, claim: null });
+      return order;
     });
   }
 

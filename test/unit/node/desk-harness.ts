@@ -12,8 +12,9 @@ import {
   type OrderView,
   openOrder,
 } from '../../../src/market/index.ts';
-import { type ClaimVerdict, OrderDesk } from '../../../src/node/order-desk.ts';
+import { OrderDesk } from '../../../src/node/order-desk.ts';
 import type { KeptOrder, OrderRepository } from '../../../src/node/order-repository.ts';
+import type { ClaimVerdict } from '../../../src/node/proposal-desk.ts';
 import { CLAIM_ID, makeOffer, makeTerms, NETWORK, type Party, party, START } from '../market/fixtures.ts';
 
 export const MAKER_PEER = '12D3KooWBmAwcd4PJNJvfV89HwE48nwkRmAgo8Vy3uQEyNNHBox2';
