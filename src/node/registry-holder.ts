@@ -132,15 +132,13 @@ export class RegistryHolder {
     const snapshot = this.snapshot();
     const envelope = await this.envelope();
     if (envelope === undefined || this.#held?.record.sequence !== this.#info?.sequence) return failNoRegistry();
-    return utf8(
-      `${canonicalJson({ snapshot: unsigned(snapshot), envelope: Buffer.from(envelope).toString('base64') })}\n`,
-    );
+    return utf8(`{"envelope":"${Buffer.from(envelope).toString('base64')}","snapshot":${textOf(snapshot)}}\n`);
   }
 
   /** Part of a snapshot by its hash, for peers. */
   async read(hash: string, offset: number, length: number): Promise<{ total: number; bytes: Uint8Array } | undefined> {
     if (this.#held?.record.snapshotHash !== hash) return undefined;
-    const bytes = utf8(canonicalJson(unsigned(this.#held.snapshot)));
+    const bytes = utf8(textOf(this.#held.snapshot));
     return { total: bytes.length, bytes: bytes.subarray(offset, offset + length) };
   }
 
@@ -223,8 +221,8 @@ export class RegistryHolder {
   }
 
   async #keep(record: RegistryRecord, snapshot: RegistrySnapshot): Promise<void> {
-    await this.#components.store.registries.putSnapshot(record.sequence, canonicalJson(unsigned(snapshot)));
-    if (record.sequence >= (this.#held?.record.sequence ?? -1)) this.#held = { record, snapshot };
+    await this.#components.store.registries.putSnapshot(record.sequence, textOf(snapshot));
+    if (record.sequence >= (this.#held?.record.sequence ?? -1)) this.#held = { record, snapshot: unsigned(snapshot) };
   }
 
   #checkRoots(root: string, snapshot: RegistrySnapshot) {
@@ -261,9 +259,13 @@ function recordOf({ sequence, root, issuedAt, lists, snapshot }: RegistryHeaderF
   return { sequence, root, issuedAt, lists, snapshotHash: snapshot };
 }
 
-function unsigned(snapshot: RegistrySnapshot): Json {
-  const { network, sequence, issuedAt, issuers, lists, root } = snapshot;
-  return { network, sequence, issuedAt, issuers, lists, root } as unknown as Json;
+/** A file's snapshot carries its signature; the hash, and what is kept, are of the snapshot alone. */
+function unsigned({ network, sequence, issuedAt, issuers, lists, root }: RegistrySnapshot): RegistrySnapshot {
+  return { network, sequence, issuedAt, issuers, lists, root };
+}
+
+function textOf(snapshot: RegistrySnapshot): string {
+  return canonicalJson(unsigned(snapshot) as unknown as Json);
 }
 
 function parseFile(file: Uint8Array): Record<string, unknown> {
