@@ -80,6 +80,8 @@ export class ProcessProver implements Prover {
     this.#dropEngine();
     running?.task.reject(closed);
     if (engine !== undefined && engine.exitCode === null && engine.signalCode === null) {
+      // A resting engine holds nothing open; waiting for its end must, or a short program ends in mid-wait.
+      engine.ref();
       await new Promise<void>((resolve) => engine.once('exit', () => resolve()));
     }
   }
