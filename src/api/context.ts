@@ -53,3 +53,13 @@ export async function createOnce<T extends object>(
   if (replayed) reply.header('idempotent-replayed', 'true');
   return value;
 }
+
+/**
+ * Aborts when the answer is out or its client is gone. Fastify's own `request.signal` follows the request's stream, which
+ * closes as soon as the body is read, long before the answer.
+ */
+export function untilAnswered(reply: FastifyReply): AbortSignal {
+  const control = new AbortController();
+  reply.raw.once('close', () => control.abort());
+  return control.signal;
+}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type ApiApp, type ApiContext, answers, createOnce } from '../context.ts';
+import { type ApiApp, type ApiContext, answers, createOnce, untilAnswered } from '../context.ts';
 import * as schemas from '../schemas.ts';
 import { asPolicy } from './proofs.ts';
 
@@ -45,7 +45,7 @@ function offerRoutes(app: ApiApp, context: ApiContext): void {
         ...(makerPolicy === undefined ? {} : { makerPolicy: asPolicy(makerPolicy) }),
       };
       const offer = await createOnce(context, request, reply, () =>
-        node.offers.create(wanted, { signal: request.signal }),
+        node.offers.create(wanted, { signal: untilAnswered(reply) }),
       );
       return reply.code(201).header('location', `/v1/offers/${offer.id}`).send(offer);
     },
@@ -121,7 +121,7 @@ function orderRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request, reply) => {
       const order = await createOnce(context, request, reply, () =>
-        node.orders.take(request.body.offerId, { signal: request.signal }),
+        node.orders.take(request.body.offerId, { signal: untilAnswered(reply) }),
       );
       return reply.code(201).header('location', `/v1/orders/${order.id}`).send(order);
     },

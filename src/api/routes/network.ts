@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ApiErrorCode } from '../codes.ts';
-import { type ApiApp, type ApiContext, answers, createOnce } from '../context.ts';
+import { type ApiApp, type ApiContext, answers, createOnce, untilAnswered } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
 
@@ -121,7 +121,8 @@ function peerRoutes(app: ApiApp, { node }: ApiContext): void {
         response: answers({ 201: schemas.peer }),
       },
     },
-    async (request, reply) => reply.code(201).send(await node.peers.connect(request.body.address, request.signal)),
+    async (request, reply) =>
+      reply.code(201).send(await node.peers.connect(request.body.address, untilAnswered(reply))),
   );
   app.delete(
     '/v1/peers/:peerId',

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Policy } from '../../claims/interface.ts';
 import type { NodeProofJob, PolicyInput, ProvenClaim } from '../../node/interface.ts';
 import { ApiErrorCode } from '../codes.ts';
-import { type ApiApp, type ApiContext, answers, createOnce } from '../context.ts';
+import { type ApiApp, type ApiContext, answers, createOnce, untilAnswered } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
 import { lastEventId } from '../sse.ts';
@@ -118,7 +118,7 @@ export function proofRoutes(app: ApiApp, context: ApiContext): void {
         response: answers({ 200: schemas.provenClaim }),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const job = known(node.proofs.get(request.params.id));
       if (job.state === 'queued' || job.state === 'running') {
         throw new ApiError(ApiErrorCode.NotFinished, `the job is ${job.state}`, {
@@ -126,7 +126,7 @@ export function proofRoutes(app: ApiApp, context: ApiContext): void {
           retryAfterSeconds: 1,
         });
       }
-      return claimView(await node.proofs.result(job.id, request.signal));
+      return claimView(await node.proofs.result(job.id, untilAnswered(reply)));
     },
   );
   app.delete(

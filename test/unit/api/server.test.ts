@@ -4,6 +4,7 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { openTokenFile, serveApi } from '../../../src/api/index.ts';
 import { createFakeNode, JOB } from './fake-node.ts';
 
@@ -215,4 +216,48 @@ describe('API server', () => {
       await server.stop();
     }
   });
+});
+
+it('work for a request goes on until its answer is out, and ends when its client goes', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'zkb-api-'));
+  const node = createFakeNode({ dataDir: dir, 'api.port': 0 });
+  const server = serveApi(node);
+  await server.start();
+  try {
+    const token = (await openTokenFile(join(dir, 'api-tokens.json'))).at(-1)?.token ?? '';
+    const seen: (AbortSignal | undefined)[] = [];
+    const connectPeer = node.peers.connect;
+    let wait = (): Promise<unknown> => sleep(100);
+    node.peers.connect = async (address, signal) => {
+      seen.push(signal);
+      await wait();
+      if (signal?.aborted === true) throw new Error('the client is gone');
+      return await connectPeer(address);
+    };
+    const ask = (signal: AbortSignal | null) =>
+      fetch(`${server.url}/v1/peers`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ address: '/ip4/127.0.0.1/tcp/1' }),
+        signal,
+      });
+    assert.equal((await ask(null)).status, 201);
+    const leaving = new AbortController();
+    const aborted = new Promise<void>((resolve) => {
+      wait = () =>
+        new Promise<void>((done) => {
+          seen.at(-1)?.addEventListener('abort', () => {
+            done();
+            resolve();
+          });
+          leaving.abort();
+        });
+    });
+    await assert.rejects(ask(leaving.signal));
+    await aborted;
+    assert.equal(seen.length, 2);
+  } finally {
+    await server.stop();
+    await rm(dir, { recursive: true, force: true });
+  }
 });
