@@ -30,7 +30,12 @@ export async function connectNode(context: CliContext): Promise<NodeClient> {
   return new HttpClient(url, token, context.signal);
 }
 
-async function strongestToken(file: string): Promise<string> {
+/** A node that the caller knows the address and a token of. */
+export function clientOf(url: string, token: string, signal: AbortSignal): NodeClient {
+  return new HttpClient(url, token, signal);
+}
+
+export async function strongestToken(file: string): Promise<string> {
   const tokens = await readTokenFile(file);
   return tokens.toSorted((a, b) => b.scopes.length - a.scopes.length)[0]?.token ?? '';
 }

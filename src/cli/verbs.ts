@@ -14,6 +14,7 @@ interface VerbEntry {
 export const VERBS: readonly VerbEntry[] = [
   { name: 'init', summary: 'Make a data folder with its config file', load: () => import('./verbs/init.ts') },
   { name: 'start', summary: 'Run a peer with its REST API', load: () => import('./verbs/start.ts') },
+  { name: 'demo', summary: 'Show the whole way on a small network of its own', load: () => import('./verbs/demo.ts') },
   { name: 'issuer', summary: 'Issue and revoke credentials', load: () => import('./verbs/issuer.ts') },
   {
     name: 'registry',

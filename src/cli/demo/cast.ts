@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { PACKAGE_ROOT } from '../../base/package-root.ts';
+
+/** Who plays, as the sample files know them. */
+export const CAST = {
+  /** Has the offer up; her node is P4. */
+  mara: 'C-1004',
+  /** Wants it; his node is P1. He has two accounts, either of which would do. */
+  tom: 'C-1002',
+  /** Qualifies as well, and attacks. */
+  fionn: 'C-1009',
+} as const;
+export type Player = keyof typeof CAST;
+
+export const NETWORK = 'demo';
+export const POLICY = 'balance(EUR) >= 1200 and age >= 18 and country in EU and unsanctioned and unique';
+
+const sample = (name: string): string => join(PACKAGE_ROOT, 'samples', name);
+export const SAMPLES = {
+  accounts: sample('custodian-accounts.csv'),
+  people: sample('identity-records.json'),
+  sanctions: sample('sdn.csv'),
+  aliases: sample('alt.csv'),
+} as const;
+
+/** Neighbours alone are connected, so what P1 sends reaches P4 by way of P2 and P3. */
+export const PEER_NAMES = ['P1', 'P2', 'P3', 'P4'] as const;
+export type PeerName = (typeof PEER_NAMES)[number];
