@@ -29,7 +29,7 @@ test('whatever the order of reserve, commit and release: a tag is held once and 
   let run = 0;
   let next = 0;
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.oneof(reserve, end), { maxLength: 25 }), async (steps) => {
+    fc.asyncProperty(fc.array(fc.oneof(reserve, end), { minLength: 10, maxLength: 40, size: 'max' }), async (steps) => {
       run++;
       const model = new Model();
       const open: Reservation[] = [];
@@ -63,7 +63,7 @@ test('whatever the order of reserve, commit and release: a tag is held once and 
         assert.equal((await store.spent.get('nullifier', value))?.context, context);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 100 },
   );
   assert.ok(next > 20, 'too few commits to show anything');
 });
