@@ -33,6 +33,9 @@ export class NodeProblem extends CodedError {
   }
 }
 
+/** A well-formed question was answered with no, whatever the code says elsewhere. */
+export class Refusal extends CodedError {}
+
 /** Codes that say "no" to a well-formed question. */
 const NEGATIVE = /^(?:CLAIM_(?!BAD_|UNKNOWN_SCHEMA)|GOSSIP_|VERIFIER_(?!BUSY|CLOSED|INTERNAL)|NODE_OWN_PROOF_REFUSED)/;
 /** Codes about our own machinery: nothing that other input would cure. */
@@ -42,6 +45,7 @@ const UNAVAILABLE =
 export function exitCodeOf(error: unknown): number {
   if (!isCodedError(error)) return Exit.Unavailable;
   if (error.code === CliErrorCode.Interrupted) return Exit.Interrupted;
+  if (error instanceof Refusal) return Exit.Negative;
   if (error instanceof NodeProblem) {
     if (error.status >= 500 || error.status === 429) return Exit.Unavailable;
     return error.status === 409 || NEGATIVE.test(error.code) ? Exit.Negative : Exit.Unusable;

@@ -1,6 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { systemClock } from '../base/clock.ts';
+import type { CircuitName } from '../claims/interface.ts';
 import type { ProvenClaim, ProveRequest, RegistryInfo } from '../node/interface.ts';
 import type { CliContext } from './context.ts';
 import { askPassphrase } from './passphrase.ts';
@@ -20,6 +19,7 @@ export interface ProvedHere {
  */
 export async function proveHere(
   context: CliContext,
+  circuit: CircuitName,
   request: ProveRequest,
   snapshotFile: string | undefined,
   progress: Progress,
@@ -37,11 +37,13 @@ export async function proveHere(
     import('../node/proof-desk.ts'),
     import('../node/wallet-door.ts'),
   ]);
-  const proofsDirectory = config.artifacts.dir ?? artifacts.DEFAULT_PROOFS_DIRECTORY;
-  const circuits = await artifacts.loadArtifacts({ proofsDirectory, production: config.network.production });
-  const keyOf = (name: string) => readFile(join(proofsDirectory, name, artifacts.ARTIFACT_FILES.verifyingKey));
-  const keys = await Promise.all(circuits.list().map(({ name }) => keyOf(name)));
-  const verifier = await verifierLib.createVerifier({ keys });
+  const circuits = await artifacts.loadArtifacts({
+    proofsDirectory: config.artifacts.dir ?? undefined,
+    production: config.network.production,
+    circuits: [circuit],
+  });
+  const { manifest, verifyingKeyBytes } = circuits.get(circuit);
+  const verifier = await verifierLib.createVerifier({ keys: [verifyingKeyBytes] });
   const wallet = new door.WalletDoor({ dir: paths.walletDir, network, clock: systemClock });
   const prover = proverLib.createProverService({}, { circuits });
   try {
@@ -61,8 +63,7 @@ export async function proveHere(
       signal: context.signal,
       onProgress: (stage, fraction) => progress.update(stage, fraction),
     });
-    const { manifest } = circuits.get(claim.circuit);
-    return { claim, verifyingKey: await keyOf(claim.circuit), developmentKeys: manifest.setup === 'development' };
+    return { claim, verifyingKey: verifyingKeyBytes, developmentKeys: manifest.setup === 'development' };
   } finally {
     wallet.close();
     await Promise.all([prover.close(0), verifier.close()]);

@@ -1,3 +1,4 @@
+import { type CircuitName, PUBLIC_SIGNALS } from '../../claims/interface.ts';
 import { readInput } from '../files.ts';
 import { fields, time } from '../text.ts';
 import type { DefineVerb } from '../verbs.ts';
@@ -47,7 +48,7 @@ export const define: DefineVerb = (program, context) => {
           ['circuit', report.circuit?.name ?? (circuitId === '' ? 'none: no proof' : `unknown key ${circuitId}`)],
           ['policy', report.policy || '-'],
           ['root', report.registryRoot ?? '-'],
-          ['signals', report.publicSignals.join('\n         ') || '-'],
+          ['signals', namedSignals(circuit, report.publicSignals)],
           ['size', `${report.bytes} bytes, proof ${report.proofBytes}`],
           ['body', JSON.stringify(body)],
         ]),
@@ -59,6 +60,15 @@ export const define: DefineVerb = (program, context) => {
 function fromBase64(bytes: Uint8Array): Uint8Array {
   const text = Buffer.from(bytes).toString('latin1').trim();
   return /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : bytes;
+}
+
+function namedSignals(circuit: string | null, signals: readonly string[]): string {
+  const names: readonly string[] = isCircuit(circuit) ? PUBLIC_SIGNALS[circuit] : [];
+  return signals.map((signal, index) => `${names[index] ?? index} = ${signal}`).join('\n           ') || '-';
+}
+
+function isCircuit(name: string | null): name is CircuitName {
+  return name !== null && Object.hasOwn(PUBLIC_SIGNALS, name);
 }
 
 function decodedBody(decode: () => unknown): unknown {

@@ -62,7 +62,7 @@ async function run(context: CliContext, circuit: CircuitName, text: string, opti
     const { claim, verifyingKey, developmentKeys } =
       options.withNode === true
         ? await proveWithNode(context, request, progress)
-        : await (await import('../prove-here.ts')).proveHere(context, request, options.registry, progress);
+        : await (await import('../prove-here.ts')).proveHere(context, circuit, request, options.registry, progress);
     progress.done();
     if (developmentKeys)
       context.note('DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.');

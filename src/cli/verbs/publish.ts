@@ -1,3 +1,4 @@
+import { NodeProblem, Refusal } from '../errors.ts';
 import { readInput } from '../files.ts';
 import type { DefineVerb } from '../verbs.ts';
 
@@ -18,7 +19,12 @@ export const define: DefineVerb = (program, context) => {
       const { connectNode } = await import('../client.ts');
       const data = await readInput(file, 16 * 1024);
       const node = await connectNode(context);
-      const report = await node.post<Report>('/v1/envelopes', { data: Buffer.from(data).toString('base64') });
+      const body = { data: Buffer.from(data).toString('base64') };
+      const report = await node.post<Report>('/v1/envelopes', body).catch((error: unknown) => {
+        // Here an envelope that is no good is the answer, not a misuse of the command.
+        if (!(error instanceof NodeProblem) || error.status !== 422) throw error;
+        throw new Refusal(error.code, error.message, { where: error.where, hint: error.hint });
+      });
       context.result(report, `published ${report.id} to ${report.recipients.length} peers (${report.topic})`);
     });
 };

@@ -61,7 +61,7 @@ describe('cli with a node', () => {
     await writeFile(join(dir, 'bad.bin'), Buffer.from([0, 1, 2]));
     const refused = await cli('publish', join(dir, 'bad.bin'));
     assert.equal(jsonOf<{ error: { code: string } }>(refused).error.code, 'ENVELOPE_MALFORMED');
-    assert.equal(refused.code, 2);
+    assert.equal(refused.code, 1);
     const lacking = await cli('policy', 'check', 'balance(EUR) >= 1200', '--mine');
     assert.equal(lacking.code, 1);
     node.fail = new CodedError('MARKET_OFFER_CLOSED', 'the offer is closed');
