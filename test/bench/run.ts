@@ -1,0 +1,31 @@
+/** `npm run bench`: progress on standard error; on standard output one JSON document with --json, else a table. */
+import { readFile } from 'node:fs/promises';
+import { parseBenchArgs, USAGE, UsageError } from './args.ts';
+import { runCore } from './core.ts';
+import { startProgress } from './progress.ts';
+import { type Report, toMarkdown } from './report.ts';
+
+const EXIT_FAILED = 1;
+const EXIT_USAGE = 2;
+
+async function main(argv: readonly string[]): Promise<number> {
+  const options = parseBenchArgs(argv);
+  if (options.command === 'show') {
+    process.stdout.write(toMarkdown(JSON.parse(await readFile(options.file, 'utf8')) as Report));
+    return 0;
+  }
+  const report = await runCore(
+    options,
+    startProgress((line) => process.stderr.write(line)),
+  );
+  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toMarkdown(report));
+  return report.failures.length === 0 ? 0 : EXIT_FAILED;
+}
+
+try {
+  process.exitCode = await main(process.argv.slice(2));
+} catch (error) {
+  const usage = error instanceof UsageError;
+  process.stderr.write(usage ? `${error.message}\n${USAGE}` : `${error instanceof Error ? error.stack : error}\n`);
+  process.exitCode = usage ? EXIT_USAGE : EXIT_FAILED;
+}
