@@ -147,7 +147,7 @@ export interface RegistryRecord {
   issuedAt: number;
   /** Gap-tree roots (decimal) of named lists. */
   lists: Readonly<Record<string, string>>;
-  /** SHA-256 of the signed snapshot's canonical JSON; '' if unknown. */
+  /** SHA-256 of the snapshot's canonical JSON without its signature; '' if unknown. */
   snapshotHash: string;
   /** Second at which a higher sequence was put; undefined for the current one. Set by the store. */
   supersededAt?: number | undefined;
