@@ -35,6 +35,8 @@ export interface Peer {
   /** Everything the node has logged. */
   log: string[];
   holder: string | null;
+  /** Texts that must be nowhere but in the sealed wallet. */
+  secrets: string[];
 }
 
 export interface World {
@@ -67,7 +69,7 @@ export async function makeWorld(t: TestContext, clock: Clock = systemClock): Pro
   const { registryKey } = await registry.state();
   await registry.putList('sanctions', importSdn(Buffer.from(SDN)).elements, 'sdn.csv');
 
-  const start = async (name: string, config: Config, passphrase?: string): Promise<Peer> => {
+  const start = async (name: string, config: Config, passphrase?: string, secrets: string[] = []): Promise<Peer> => {
     const log: string[] = [];
     const node = await createNode(config, {
       clock,
@@ -79,7 +81,7 @@ export async function makeWorld(t: TestContext, clock: Clock = systemClock): Pro
     });
     running.add(node);
     await node.start();
-    return { name, node, config, log, holder: node.info().holder };
+    return { name, node, config, log, holder: node.info().holder, secrets };
   };
 
   return {
@@ -128,12 +130,15 @@ export async function makeWorld(t: TestContext, clock: Clock = systemClock): Pro
       ];
       await wallet.importCredentials(JSON.stringify(issued.map(({ credential }) => credential)));
       wallet.close();
-      return await start(name, config, PASSPHRASE);
+      // Long attributes only: a short number is found everywhere.
+      const attributes = issued.flatMap(({ credential }) => credential.attributes).filter((text) => text.length > 12);
+      const secrets = [PASSPHRASE, person.name, `DE-${name}`, ...attributes];
+      return await start(name, config, PASSPHRASE, secrets);
     },
     async restart(peer) {
       await peer.node.stop();
       running.delete(peer.node);
-      return await start(peer.name, peer.config, peer.holder === null ? undefined : PASSPHRASE);
+      return await start(peer.name, peer.config, peer.holder === null ? undefined : PASSPHRASE, peer.secrets);
     },
   };
 }
