@@ -62,7 +62,8 @@ function fail(code: ProofCodecErrorCode, message: string, where: string): never 
 
 /** Splits the flags from a compressed point and gives the rest; `first` may be the part at u of an Fp2. */
 function takeFlags(bytes: Uint8Array, offset: number, where: string): { larger: boolean; first: bigint } {
-  const head = bytes.slice(offset, offset + 32);
+  // A copy: `slice` of a Buffer would be a view, and the flags would vanish from the caller's envelope.
+  const head = new Uint8Array(bytes.subarray(offset, offset + 32));
   const flags = (head[0] ?? 0) & FLAGS_MASK;
   if (flags !== FLAG_SMALLER && flags !== FLAG_LARGER) {
     fail(ProofCodecErrorCode.Flags, 'the two top bits of a compressed point must be 10 or 11', where);

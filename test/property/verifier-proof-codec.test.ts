@@ -44,6 +44,17 @@ const byteAt = (bytes: Uint8Array, index: number): number => bytes[index] ?? 0;
 const refusedAs = (bytes: Uint8Array, code: string) => assert.throws(() => decodeProof(bytes), { code });
 
 describe('proof codec', () => {
+  it('leaves the bytes as they were, also where they are a Buffer', () => {
+    fc.assert(
+      fc.property(anyProof, anyForm, (proof, form) => {
+        const bytes = Buffer.from(encodeProof(proof, form));
+        const before = toHex(bytes);
+        decodeProof(bytes);
+        assert.equal(toHex(bytes), before);
+      }),
+    );
+  });
+
   it('brings every proof back, in 128 and in 256 bytes', () => {
     for (const proof of proofs) {
       for (const form of forms) {
