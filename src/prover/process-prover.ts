@@ -9,8 +9,8 @@ import { type FromEngine, failureError, type ToEngine } from './messages.ts';
 
 export interface ProcessProverInit {
   /**
-   * How long an idle engine keeps its keys, milliseconds. Warm it holds about 300 MB for three circuits, and a cold
-   * start costs about 1.5 s: five minutes keep a negotiation warm and an idle node small.
+   * How long an idle engine keeps its keys, milliseconds. Warm it holds up to 570 MB with all three circuits, and a
+   * cold start costs about 1 s of CPU: five minutes keep a negotiation warm and an idle node small.
    */
   idleMs?: number | undefined;
 }
