@@ -239,7 +239,6 @@ export interface ClaimFacts {
 
 export const MarketErrorCode = {
   BadOffer: 'MARKET_BAD_OFFER',
-  OfferTooLarge: 'MARKET_OFFER_TOO_LARGE',
   UnknownOffer: 'MARKET_UNKNOWN_OFFER',
   OfferClosed: 'MARKET_OFFER_CLOSED',
   NotYourOffer: 'MARKET_NOT_YOUR_OFFER',

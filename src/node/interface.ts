@@ -240,7 +240,7 @@ export interface CreateOffer {
 }
 
 export interface OffersApi {
-  /** @throws NODE_WALLET_*, MARKET_BAD_OFFER, MARKET_OFFER_TOO_LARGE, NODE_NOT_PUBLISHED */
+  /** @throws NODE_WALLET_*, MARKET_BAD_OFFER, ENVELOPE_BODY, NODE_NOT_PUBLISHED */
   create(offer: CreateOffer, options?: { signal?: AbortSignal; onProgress?: ProgressListener }): Promise<OfferView>;
   list(query?: { status?: OfferStatus; mine?: boolean; after?: string; limit?: number }): Promise<Page<OfferView>>;
   /** @throws MARKET_UNKNOWN_OFFER */
@@ -402,7 +402,6 @@ export interface NodeComponents {
 export const NodeErrorCode = {
   NotRunning: 'NODE_NOT_RUNNING',
   AlreadyRunning: 'NODE_ALREADY_RUNNING',
-  StartFailed: 'NODE_START_FAILED',
   WalletAbsent: 'NODE_WALLET_ABSENT',
   WalletLocked: 'NODE_WALLET_LOCKED',
   NoRegistry: 'NODE_NO_REGISTRY',

@@ -97,6 +97,10 @@ export class Market {
     return side;
   }
 
+  setLossy(lossy: boolean): void {
+    this.wire.loseAnswers = lossy;
+  }
+
   /** A taker's order as `take` leaves it: durable, the claim out, delivery begun. */
   async take(taker: Side): Promise<Order> {
     const key = party();
