@@ -56,8 +56,9 @@ async function readPassphraseFile(file: string): Promise<string> {
 /** Reads one line from the terminal without showing it. @throws CliError CLI_INTERRUPTED on Ctrl-C */
 async function promptHidden(context: CliContext, text: string): Promise<string> {
   const { stdin, stderr } = process;
-  stderr.write(text);
+  // Echo goes off before the prompt invites anybody to type.
   stdin.setRawMode(true);
+  stderr.write(text);
   stdin.setEncoding('utf8');
   stdin.resume();
   try {
