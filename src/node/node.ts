@@ -107,9 +107,13 @@ export class ZkNode implements Node {
     this.#verifying = new VerifyDesk({ ...parts, clockSkewSeconds: parts.config.gossip.clockSkewSeconds });
     this.registry = {
       current: () => registry.current(),
-      import: (file) => registry.import(file),
+      import: async (file) => {
+        this.#requireRunning();
+        return await registry.import(file);
+      },
       export: () => registry.export(),
       announce: async () => {
+        this.#requireRunning();
         const data = await registry.envelope();
         if (data === undefined) {
           throw new NodeError(NodeErrorCode.NoRegistry, 'this node holds no registry that it could announce', {
@@ -288,7 +292,16 @@ export class ZkNode implements Node {
   }
 
   async once<T extends object>(scope: string, key: string, requestHash: string, make: () => Promise<T>) {
+    this.#requireRunning();
     return await this.#once.run(scope, key, requestHash, make);
+  }
+
+  #requireRunning(): void {
+    if (this.#phase === 'running') return;
+    throw new NodeError(
+      NodeErrorCode.NotRunning,
+      this.#phase === 'new' ? 'the node has not started' : 'the node is stopping',
+    );
   }
 
   // --- what happens by itself -----------------------------------------------------------------------------------------------

@@ -62,7 +62,12 @@ export class Once {
       await this.#store.idempotency.abandon(name);
       throw error;
     }
-    await this.#store.idempotency.finish(name, JSON.stringify(value));
+    try {
+      await this.#store.idempotency.finish(name, JSON.stringify(value));
+    } catch {
+      // Made, but its answer cannot be kept (too large, disk full): the caller still gets it, a repeat makes anew.
+      await this.#store.idempotency.abandon(name);
+    }
     return value;
   }
 }

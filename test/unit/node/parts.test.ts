@@ -110,6 +110,15 @@ test('a failed create frees its key', async (t) => {
   assert.deepEqual(await once.run('s', 'k', 'h', async () => ({ ok: 1 })), { value: { ok: 1 }, replayed: false });
 });
 
+test('an answer too large to be kept is still given', async (t) => {
+  const store = await openStore({ dataDir: makeDir(t) });
+  t.after(() => store.close());
+  const once = new Once({ store, clock });
+  const make = async () => ({ text: 'x'.repeat(5_000_000) });
+  assert.equal((await once.run('s', 'k', 'h', make)).value.text.length, 5_000_000);
+  assert.equal((await once.run('s', 'k', 'h', make)).replayed, false);
+});
+
 test('work on one key runs in turn, on two keys at once, and goes on after a failure', async () => {
   const mutex = new KeyedMutex();
   const log: string[] = [];
