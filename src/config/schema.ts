@@ -75,7 +75,6 @@ export const configSchema = z.strictObject({
       // One proof at a time: it takes every core already.
       queue: z.int().min(1).max(1024).default(16),
       timeoutSeconds: seconds(1, 3600).default(120),
-      engine: z.enum(['wasm']).default('wasm'),
     })
     .prefault({}),
   verifier: z

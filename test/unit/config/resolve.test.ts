@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -227,4 +227,16 @@ test('a data folder file that repeats its own folder is fine', (t) => {
   const { config } = loadConfig({ flags: { dataDir: dir } });
   assert.equal(dataPaths(config).storeFile, join(dir, 'store.sqlite'));
   assert.equal(dataPaths(config).tokenFile, join(dir, 'api-tokens.json'));
+});
+
+test('docs/configuration.md names every setting with its variable and default, and no other', () => {
+  const text = readFileSync(new URL('../../../docs/configuration.md', import.meta.url), 'utf8');
+  const rows = [...text.matchAll(/^\| `([\w.]+)` \| `(\w+)` \| `(.*?)` \|/gm)].map(([, ...cells]) => cells.join(' '));
+  const { config } = resolveConfig(at);
+  const expected = leavesOf(configSchema).map(({ path, variable }) => {
+    const value = path.split('.').reduce<unknown>((tree, key) => (tree as Record<string, unknown>)[key], config);
+    const shown = path === 'dataDir' ? '~/.zkbazaar' : JSON.stringify(value).replaceAll('"', '');
+    return [path, variable, shown].join(' ');
+  });
+  assert.deepEqual(rows, expected);
 });
