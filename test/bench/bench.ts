@@ -1,4 +1,5 @@
 /** What the sections share: sizes, circuits, the world, proofs made so far, and the rows. */
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,8 @@ export interface Bench {
 export async function openBench(sizes: Sizes, names: readonly CircuitName[], progress: Progress): Promise<Bench> {
   progress('issuers, registry, credentials');
   const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-bench-'));
+  const remove = () => rmSync(dir, { recursive: true, force: true });
+  process.once('exit', remove);
   const circuits = await loadArtifacts({ production: false, circuits: names });
   // First proof, the warm ones, and one to warm up with, for each of the two circuits with a balance.
   const world = await makeWorld(dir, circuits, 2 * (sizes.warmProofs + 2));
@@ -59,7 +62,10 @@ export async function openBench(sizes: Sizes, names: readonly CircuitName[], pro
       }
       return proven;
     },
-    close: () => rm(dir, { recursive: true, force: true }),
+    async close() {
+      process.off('exit', remove);
+      await rm(dir, { recursive: true, force: true });
+    },
   };
 }
 

@@ -44,6 +44,10 @@ export async function startPeer(world: BenchWorld, dataDir: string, bootstrap?: 
     ],
     { env: cleanEnv(), stdio: ['ignore', 'pipe', 'pipe'] },
   );
+  // Where the benchmark itself is interrupted, no peer stays behind.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   const stop = () => stopChild(child);
   try {
     const started = JSON.parse(await firstLine(child)) as Started;

@@ -1,12 +1,12 @@
 /** `npm run bench`: progress on standard error; on standard output one JSON document with --json, else a table. */
 import { readFile } from 'node:fs/promises';
 import { parseBenchArgs, USAGE, UsageError } from './args.ts';
-import { runCore } from './core.ts';
 import { startProgress } from './progress.ts';
 import { type Report, toMarkdown } from './report.ts';
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+const EXIT_INTERRUPTED = 130;
 
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseBenchArgs(argv);
@@ -14,6 +14,9 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(toMarkdown(JSON.parse(await readFile(options.file, 'utf8')) as Report));
     return 0;
   }
+  // Ends what a run has started, as far as it listens to `exit`.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
+  const { runCore } = await import('./core.ts');
   const report = await runCore(
     options,
     startProgress((line) => process.stderr.write(line)),
