@@ -26,6 +26,8 @@ export interface ApiInit {
   tokens: readonly ApiToken[];
   /** Proofs may take this long, plus a margin; from `prover.timeoutSeconds`. */
   proverTimeoutSeconds?: number | undefined;
+  /** How long most answers may take; default 30 s. */
+  handlerTimeoutMs?: number | undefined;
   /** Gets what went wrong on our side. Never request bodies, tokens or paths with secrets. */
   onUnexpected?: ((report: { method: string; route: string; error: unknown }) => void) | undefined;
 }
@@ -48,7 +50,7 @@ export async function createApi(node: Node, init: ApiInit): Promise<ApiApp> {
   const app: ApiApp = Fastify({
     bodyLimit: DEFAULT_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
-    handlerTimeout: HANDLER_TIMEOUT_MS,
+    handlerTimeout: init.handlerTimeoutMs ?? HANDLER_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Event streams are ended by us; what is idle need not hold up a stop.
     forceCloseConnections: 'idle',

@@ -17,6 +17,8 @@ export interface ApiServer extends Startable {
 export interface ServeApiInit {
   /** Gets what went wrong on our side. */
   onUnexpected?: ((report: { method: string; route: string; error: unknown }) => void) | undefined;
+  /** How long most answers may take; default 30 s. */
+  handlerTimeoutMs?: number | undefined;
 }
 
 /** How long a stop waits for answers under way. */
@@ -43,6 +45,7 @@ export function serveApi(node: Node, init: ServeApiInit = {}): ApiServer {
         tokens,
         proverTimeoutSeconds: prover.timeoutSeconds,
         onUnexpected: init.onUnexpected,
+        handlerTimeoutMs: init.handlerTimeoutMs,
       });
       try {
         url = await made.listen({ host: api.host, port: api.port });

@@ -15,6 +15,8 @@ const HEARTBEAT_MS = 15_000;
 /** Each holds a socket and a subscription; a console and a few scripts need a handful. */
 const MAX_STREAMS = 64;
 const MAX_BUFFERED_BYTES = 1_048_576;
+/** Routes of streams set it: the app's limit on answers would cut them off. The longest that a timer takes, 24 days. */
+export const STREAM_TIMEOUT_MS = 2 ** 31 - 1;
 
 /** Open event streams, so that closing the app ends them. */
 export class EventStreams {

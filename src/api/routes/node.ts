@@ -3,7 +3,7 @@ import { ApiErrorCode } from '../codes.ts';
 import { type ApiApp, type ApiContext, answers } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
-import { lastEventId } from '../sse.ts';
+import { lastEventId, STREAM_TIMEOUT_MS } from '../sse.ts';
 
 const info = z
   .object({
@@ -91,6 +91,7 @@ export function nodeRoutes(app: ApiApp, { node, streams }: ApiContext): void {
   app.get(
     '/v1/events',
     {
+      handlerTimeout: STREAM_TIMEOUT_MS,
       config: { scope: 'read' },
       schema: {
         tags: ['node'],

@@ -5,7 +5,7 @@ import { ApiErrorCode } from '../codes.ts';
 import { type ApiApp, type ApiContext, answers, createOnce, untilAnswered } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
-import { lastEventId } from '../sse.ts';
+import { lastEventId, STREAM_TIMEOUT_MS } from '../sse.ts';
 
 const SMALL_BODY = 16_384;
 const params = z.strictObject({ id: schemas.jobId });
@@ -145,6 +145,7 @@ export function proofRoutes(app: ApiApp, context: ApiContext): void {
   app.get(
     '/v1/proofs/:id/events',
     {
+      handlerTimeout: STREAM_TIMEOUT_MS,
       config: { scope: 'prove' },
       schema: {
         tags: ['proofs'],

@@ -20,6 +20,7 @@ async function readEvents(response: Response, count: number): Promise<Event[]> {
   let text = '';
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   for (;;) {
+    // Rejects where the connection is cut rather than ended.
     const next = await reader?.read();
     if (next === undefined || next.done) break;
     text += next.value;
@@ -142,6 +143,26 @@ describe('API server', () => {
         (await ended).map(({ id, event }) => [id, event]),
         [['2', 'peer']],
       );
+    } finally {
+      await server.stop();
+    }
+  });
+
+  it('answers 503 where an answer takes too long, and lets event streams live longer', async () => {
+    const node = createFakeNode(flags());
+    const server = serveApi(node, { handlerTimeoutMs: 100 });
+    await server.start();
+    try {
+      const headers = await authorization();
+      const open = await fetch(`${server.url}/v1/events`, { headers });
+      const events = readEvents(open, 99);
+      node.offers.show = () => new Promise(() => undefined);
+      const slow = await fetch(`${server.url}/v1/offers/${'ab'.repeat(32)}`, { headers });
+      assert.equal(slow.status, 503);
+      assert.equal(((await slow.json()) as { code: string }).code, 'API_TIMEOUT');
+      // The stream was opened before and outlived the same limit: it ends in order, when the server stops.
+      await server.stop();
+      assert.equal((await events).length, 2);
     } finally {
       await server.stop();
     }
