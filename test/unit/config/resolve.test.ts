@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import {
   ConfigError,
   ConfigErrorCode,
@@ -239,4 +240,38 @@ test('docs/configuration.md names every setting with its variable and default, a
     return [path, variable, shown].join(' ');
   });
   assert.deepEqual(rows, expected);
+});
+
+test('any file, variable and flag is taken or refused with a code', () => {
+  const paths = leavesOf(configSchema);
+  const leaf = fc.constantFrom(...paths);
+  const value = fc.oneof(fc.jsonValue(), fc.string(), fc.integer().map(String));
+  const nested = fc.dictionary(fc.constantFrom('api', 'p2p', 'log', 'port', 'level', 'toString'), fc.jsonValue());
+  fc.assert(
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        fc.jsonValue().map((v) => JSON.stringify(v)),
+        nested.map((v) => JSON.stringify(v)),
+      ),
+      leaf,
+      leaf,
+      value,
+      fc.string(),
+      (text, one, two, flag, env) => {
+        try {
+          const { sources } = resolveConfig({
+            ...at,
+            file: { path: '/e/z.json', text },
+            env: { [one.variable]: env },
+            flags: { [two.path]: flag },
+          });
+          assert.equal(Object.keys(sources).length, paths.length);
+        } catch (error) {
+          assert.ok(error instanceof ConfigError, String(error));
+        }
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
