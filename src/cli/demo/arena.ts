@@ -90,7 +90,9 @@ export class Arena {
     const id = envelopeId(unsigned, NETWORK);
     const started = performance.now();
     await this.#throw('listing', encodeEnvelope(signEnvelope(unsigned, NETWORK, signer)));
-    await until('the ordinary message at P4', () => this.#network.peer('P4').find(`/v1/envelopes/${id}`), this.#signal);
+    for (const peer of this.#network.peers) {
+      await until(`the ordinary message at ${peer.name}`, () => peer.find(`/v1/envelopes/${id}`), this.#signal);
+    }
     const ms = Math.round(performance.now() - started);
     for (const peer of this.#network.peers.slice(1)) {
       const entries = await peer.verdicts();

@@ -66,7 +66,7 @@ export class Attacks {
     await script.step('control', 'an ordinary message', async () => {
       const { ms } = await this.#arena.control();
       return {
-        text: 'For comparison: an ordinary message of such a stranger reaches P4 by way of P1, P2 and P3',
+        text: 'For comparison: an ordinary message of such a stranger passes P1 and reaches all the others',
         lines: ['and the logs of P2, P3 and P4, read once more, hold nothing of the five'],
         data: { travelMs: ms },
       };
@@ -113,8 +113,8 @@ export class Attacks {
       await sleep(Math.max(0, graceOver - Date.now()), undefined, { signal });
       await until('the new registry', () => network.peer('P1').find<RegistryInfo>('/v1/registry'), signal);
       return {
-        text: `The identity issuer revokes Fionn; snapshot ${snapshot.sequence} reaches all peers, the old root’s grace ends`,
-        lines: [`against the new root he cannot even make a proof: ${first?.code}`],
+        text: `The identity office revokes Fionn’s credential; registry ${snapshot.sequence} reaches all peers`,
+        lines: [`against its root he cannot even make a proof (${first?.code}); the old root’s time of grace is over`],
         data: { sequence: snapshot.sequence, provingAgain: first?.code },
       };
     });

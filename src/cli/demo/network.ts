@@ -32,9 +32,12 @@ export class DemoNetwork {
     return this.peers[PEER_NAMES.indexOf(name)] as Peer;
   }
 
-  /** What a peer id is called here. */
-  nameOf(peerId: string): string {
-    return this.peers.find((peer) => peer.peerId === peerId)?.name ?? 'a stranger';
+  /** What the sender of a message is called here. */
+  nameOf(from: string): string {
+    // What sync fetched is marked behind the peer's id.
+    const [peerId, way] = from.split('/');
+    const name = this.peers.find((peer) => peer.peerId === peerId)?.name ?? 'a stranger';
+    return way === undefined ? name : `${name} (${way})`;
   }
 
   async start(): Promise<void> {

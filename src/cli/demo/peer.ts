@@ -12,6 +12,8 @@ import { DemoError, DemoErrorCode } from './wait.ts';
 
 /** How long a peer may take to stop before it is killed; it promises 5 s for its connections. */
 const STOP_MS = 10_000;
+/** Four start at once, on a machine that may be busy. */
+const START_MS = 180_000;
 /** A superseded registry root stays good for an hour elsewhere; the demo does not wait that long. */
 const GRACE_SECONDS = 1;
 
@@ -121,7 +123,8 @@ export class Peer {
   async stop(): Promise<void> {
     this.#stopped = true;
     const force = setTimeout(() => this.kill(), STOP_MS);
-    this.#child?.kill('SIGTERM');
+    // One that is still starting would finish that first, and has nothing yet that is worth it.
+    this.#child?.kill(this.#started === undefined ? 'SIGKILL' : 'SIGTERM');
     await this.#exited;
     clearTimeout(force);
   }
@@ -146,6 +149,7 @@ export class Peer {
       child.once('error', () => resolve());
     });
     this.#exited = gone;
+    const late = setTimeout(() => child.kill('SIGKILL'), START_MS);
     const line = await new Promise<string | undefined>((resolve) => {
       let text = '';
       child.stdout?.on('data', (part: Buffer) => {
@@ -154,6 +158,7 @@ export class Peer {
       });
       void gone.then(() => resolve(undefined));
     });
+    clearTimeout(late);
     if (line !== undefined && !line.includes('"ok":false')) return line;
     const said = await readFile(join(this.dir, 'stderr.log'), 'utf8').catch(() => '');
     throw new DemoError(DemoErrorCode.PeerFailed, `${this.name} did not start: ${said.trim().slice(-400)}`);

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePrivateFile } from '../../base/private-file.ts';
+import type { NodeInfo } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
 import { Exit } from '../errors.ts';
 import { Attacks } from './attacks.ts';
@@ -69,6 +70,12 @@ export async function runDemo(context: CliContext, { keep }: { keep: boolean }):
 async function play(signal: AbortSignal, script: Script, closing: Closing): Promise<DemoNetwork> {
   const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-demo-'));
   closing.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
+  // Again at the very end: work that Ctrl-C cut off may have written once more, and a second Ctrl-C waits for nothing.
+  const peers: DemoNetwork[] = [];
+  process.once('exit', () => {
+    for (const network of peers) network.kill();
+    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
   const passphrase = randomBytes(24).toString('base64url');
   const passphraseFile = join(dir, 'passphrase');
   await writePrivateFile(passphraseFile, passphrase);
@@ -82,8 +89,8 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   });
   closing.add(() => authorities.close());
   const network = new DemoNetwork({ dir, registryKey: authorities.registryKey, passphraseFile }, signal);
+  peers.push(network);
   closing.add(() => network.stop());
-  endAtExit(network, dir);
   // Peers start while the issuers work; their failure is the boot step's to report.
   const bootedAt = performance.now();
   const booting = network.start();
@@ -97,7 +104,14 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
     async () => {
       await booting;
       const list = network.peers.map(({ name, processId, url }) => ({ name, pid: processId, url }));
-      return { text: 'Four peers run, each with a REST API and a TCP port on 127.0.0.1', data: { peers: list } };
+      const { developmentKeys } = await network.peer('P1').client.get<NodeInfo>('/v1/node');
+      return {
+        text: 'Four peers run, each with a REST API and a TCP port on 127.0.0.1',
+        lines: developmentKeys
+          ? ['DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.']
+          : [],
+        data: { developmentKeys, peers: list },
+      };
     },
     bootedAt,
   );
@@ -162,7 +176,7 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
 
 async function authoritiesAtWork(script: Script, authorities: Authorities) {
   const signed = (what: string, { lines, signed: count }: Issued) => ({
-    text: `${what}: ${lines} entries; ${count} credentials signed, for the three who registered a wallet`,
+    text: `${what}: ${lines} entries; ${count} signed, for the three with a wallet`,
     data: { entries: lines, signed: count },
   });
   const { balances } = await script.step('import-accounts', 'the bank signs balances', async () => {
@@ -189,14 +203,6 @@ async function authoritiesAtWork(script: Script, authorities: Authorities) {
     };
   });
   return { balances, people, published };
-}
-
-/** A process that is told to end at once still takes its peers and its folder along. */
-function endAtExit(network: DemoNetwork, dir: string): void {
-  process.once('exit', () => {
-    network.kill();
-    rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
-  });
 }
 
 function finish(context: CliContext, script: Script, ok: boolean, network: DemoNetwork | undefined): void {

@@ -55,10 +55,11 @@ export class Script {
     work: (progress: Progress) => Promise<T>,
     since = performance.now(),
   ): Promise<T> {
+    this.#context.signal.throwIfAborted();
     const progress = this.#context.progress(`  ...  ${label}`);
     const took = (): number => Math.round(performance.now() - since);
     try {
-      const outcome = await work(progress);
+      const outcome = await orAborted(work(progress), this.#context.signal);
       const ms = took();
       progress.done();
       this.steps.push({ name, ok: true, ms, ...outcome.data });
@@ -85,6 +86,15 @@ export class Script {
   #paint(code: string, text: string): string {
     return this.#colours ? `\u001b[${code}m${text}\u001b[0m` : text;
   }
+}
+
+/** Ctrl-C does not wait for the step that it falls into. */
+function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
 }
 
 /** Columns as wide as their widest cell. */

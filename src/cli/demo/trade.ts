@@ -28,8 +28,9 @@ export async function trade(script: Script, network: DemoNetwork, signal: AbortS
     await until('the offer at P1', () => tom.find<OfferView>(`/v1/offers/${made.id}`), signal);
     const heard = (await tom.verdicts()).find(({ envelopeId }) => envelopeId === made.id);
     const from = network.nameOf(heard?.from ?? '');
+    expect(from === 'P2', `Tom’s node heard of the offer from ${from}`);
     return {
-      text: `Mara (P4) offers a bicycle for 1200 EUR; Tom (P1) hears of it from ${from}, three hops away`,
+      text: `Mara (P4) offers a bicycle for 1200 EUR; Tom (P1) hears of it from ${from}, after three hops`,
       lines: [`whoever takes it must prove: ${POLICY}`],
       data: { offerId: made.id, from, policy: POLICY },
       offer: made,
@@ -65,7 +66,7 @@ export async function trade(script: Script, network: DemoNetwork, signal: AbortS
     expect(!TOMS_SECRETS.test(JSON.stringify(seen)), 'Mara’s view of the order says something about Tom');
     await until('qualified at Tom', () => inState(tom, order.id, 'qualified'), signal);
     return {
-      text: 'Both see "qualified". Mara learns that, and nothing of Tom’s name, country, age or balance',
+      text: 'Both see "qualified"; Mara learns nothing of Tom’s name, country, age or balance',
       data: { orderId: order.id },
     };
   });
@@ -101,7 +102,7 @@ async function verdicts(network: DemoNetwork, claimId: string, signal: AbortSign
         const own = (await peer.verdicts()).filter(
           ({ envelopeId, action }) => envelopeId === claimId && action === 'accept',
         );
-        // Mara's node may also have had it straight from Tom's, with the order.
+        // Tom's node also hands it to Mara's directly, with the order, while gossip is on its way.
         return own.find(({ source }) => source !== 'order') ?? own[0];
       };
       return { peer, entry: await until(`a verdict of ${peer.name}`, look, signal) };
@@ -115,6 +116,7 @@ async function verdicts(network: DemoNetwork, claimId: string, signal: AbortSign
   const rows = entries.map(({ peer, entry }) => ({
     peer: peer.name,
     from: source(entry),
+    source: entry.source,
     action: entry.action,
     code: entry.code,
     checkMs: Number(entry.elapsedMs.toFixed(1)),
