@@ -2,7 +2,7 @@ import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { requireEnoughPowers } from './ceremony.ts';
 import { type CircuitList, publicSignalsOf } from './circuit-list.ts';
-import { type CompiledCircuit, compileCircuit, publicNamesFromSym, stageCircuits } from './compile.ts';
+import { type CompiledCircuit, circomVersion, compileCircuit, publicNamesFromSym, stageCircuits } from './compile.ts';
 import { ArtifactError, ArtifactErrorCode } from './errors.ts';
 import { type Finding, inspectionFinding } from './findings.ts';
 import type { CircuitDefinition, ManifestFile } from './interface.ts';
@@ -36,11 +36,19 @@ export interface BuiltCircuit {
 /**
  * Compiles every circuit of the list. Each result is checked against the list: number, names and order of its public
  * signals, and its size.
- * @throws ArtifactError ARTIFACT_COMPILE_FAILED, ARTIFACT_PUBLIC_SIGNALS_MISMATCH, ARTIFACT_TOO_MANY_CONSTRAINTS;
+ * @throws ArtifactError ARTIFACT_COMPILE_FAILED (also for another compiler than the list names), ARTIFACT_PUBLIC_SIGNALS_MISMATCH, ARTIFACT_TOO_MANY_CONSTRAINTS;
  *   with `check` ARTIFACT_NOT_REPRODUCIBLE
  */
 export async function buildCircuits(options: BuildOptions): Promise<BuiltCircuit[]> {
   const wanted = options.list.circuits.filter(({ name }) => options.circuits?.includes(name) ?? true);
+  const version = await circomVersion();
+  if (version !== options.list.compiler.circom) {
+    throw new ArtifactError(
+      ArtifactErrorCode.CompileFailed,
+      `circuits.json wants circom ${options.list.compiler.circom}, installed is ${version}`,
+      { hint: 'another compiler makes other files: run `npm ci`, or raise the version and make new keys' },
+    );
+  }
   const stage = await stageCircuits(options.circuitsDirectory);
   try {
     // One after the other: the compiler takes a core and up to a gigabyte for each.

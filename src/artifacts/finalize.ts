@@ -10,7 +10,7 @@ import type { PowersOfTau } from './powers-of-tau.ts';
 import { makingLogger } from './progress.ts';
 import { countLinear, readR1cs } from './r1cs.ts';
 import { readBuiltR1cs } from './r1cs-file.ts';
-import { loadSnarkjs, type SnarkjsFile } from './snarkjs.ts';
+import { loadSnarkjs, type SnarkjsFile, withoutConsole } from './snarkjs.ts';
 import { toolVersions } from './tools.ts';
 import { type CeremonyTranscript, writeTranscript } from './transcript.ts';
 import { writeFileAtomically } from './write-file.ts';
@@ -51,14 +51,13 @@ export async function verifyCeremony(options: VerifyCeremony): Promise<CeremonyT
   if (!same || inside.length !== count) throw invalid('the contributions in the key are not those of the transcript');
   const logger = makingLogger(transcript.circuit, 'verification', onProgress);
   const { zKey } = await loadSnarkjs();
-  const good = await zKey.verifyFromR1cs(
-    { type: 'mem', data: r1cs },
-    await memoryFile(powersOfTau.path),
-    { type: 'mem', data: key },
-    logger,
+  const phase1 = await memoryFile(powersOfTau.path);
+  const good = await withoutConsole(
+    () => zKey.verifyFromR1cs({ type: 'mem', data: r1cs }, phase1, { type: 'mem', data: key }, logger),
+    (line) => logger.complaints.push(line),
   );
   if (!good)
-    throw invalid(`the chain of contributions does not hold: ${logger.complaints.join('; ') || 'see snarkjs'}`);
+    throw invalid(`the chain of contributions does not hold: ${logger.complaints.join('; ') || 'a ratio differs'}`);
   return transcript;
 }
 

@@ -6,6 +6,8 @@ import { littleEndianInteger } from './sections.ts';
 
 /** Section 15 holds the last Lagrange table that `prepare phase2` writes. */
 const LAST_PREPARED_SECTION = 15;
+/** Field size, prime, power, power of the ceremony that it was cut from. */
+const HEADER_BYTES = 4 + 32 + 4 + 4;
 
 /**
  * Power of a prepared .ptau file, read from its section table only: the file may have gigabytes.
@@ -43,7 +45,10 @@ export async function readPowersOfTauPower(path: string, where: string): Promise
       const id = entry.getUint32(0, true);
       const length = Number(entry.getBigUint64(4, true));
       position += 12;
-      if (id === 1) power = readHeader(await read(position, length), refuse);
+      if (id === 1) {
+        if (length !== HEADER_BYTES) throw refuse('the header has the wrong size');
+        power = readHeader(await read(position, length), refuse);
+      }
       if (id === LAST_PREPARED_SECTION && length > 0) prepared = true;
       position += length;
       if (position > size) throw refuse('the file ends early');
@@ -57,7 +62,6 @@ export async function readPowersOfTauPower(path: string, where: string): Promise
 }
 
 function readHeader(bytes: Uint8Array, refuse: (message: string) => ArtifactError): number {
-  if (bytes.length !== 44) throw refuse('the header has the wrong size');
   const view = new DataView(bytes.buffer);
   if (view.getUint32(0, true) !== 32 || littleEndianInteger(bytes.subarray(4, 36)) !== BASE_FIELD_ORDER) {
     throw refuse('the curve is not BN254');

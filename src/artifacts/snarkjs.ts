@@ -27,6 +27,21 @@ export async function openCurve(): Promise<Snarkjs.SnarkjsCurve> {
   return (await loadSnarkjs()).curves.getCurveFromName('bn128');
 }
 
+/**
+ * Runs `work` while what snarkjs prints goes to `onLine`: it reports some refusals with `console.log`, which would end
+ * up in the middle of a verb's JSON.
+ */
+export async function withoutConsole<T>(work: () => Promise<T>, onLine: (line: string) => void): Promise<T> {
+  const { console: host } = globalThis;
+  const print = host.log;
+  host.log = (...parts: unknown[]) => onLine(parts.map(String).join(' ').trim());
+  try {
+    return await work();
+  } finally {
+    host.log = print;
+  }
+}
+
 /** Stops the curve's threads, so that a script can end. A later `openCurve` starts new ones. */
 export async function closeCurve(): Promise<void> {
   // ffjavascript keeps its one multi-threaded curve here, whoever asked for it.

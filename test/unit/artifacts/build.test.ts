@@ -88,6 +88,14 @@ describe('building circuits', () => {
     );
   });
 
+  it('refuses another compiler than the list names', async () => {
+    const list = { ...project.list, compiler: { ...project.list.compiler, circom: '2.1.9' } };
+    assert.match(
+      (await refuses('ARTIFACT_COMPILE_FAILED', () => buildCircuits({ ...project, list }))).message,
+      /2\.1\.9/,
+    );
+  });
+
   it("hands on the compiler's words, without colours and without our folders", async () => {
     await appendFile(join(project.circuitsDirectory, 'claims', 'power.circom'), '\nsyntax error here\n');
     const error = await refuses('ARTIFACT_COMPILE_FAILED', () => buildCircuits({ ...project, ...onlyPower }));

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { copyFile, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, it } from 'node:test';
@@ -17,6 +18,7 @@ import {
   type PowersOfTau,
   parseTranscript,
   readBuiltR1cs,
+  readProvingKeyHeader,
   startCeremony,
   verifyCeremony,
 } from '../../../src/artifacts/index.ts';
@@ -207,6 +209,27 @@ describe('a ceremony refuses', () => {
     await writeFile(file, JSON.stringify(forged));
     const error = await refuses('ARTIFACT_CEREMONY_INVALID', () => verifyCeremony({ directory, powersOfTau: fresh }));
     assert.match(error.message, /chain of contributions/);
+  });
+
+  it('a key whose contribution was tampered with, and prints nothing', async (t) => {
+    await start();
+    await contribute({ directory, name: 'Ada' });
+    const path = ceremonyKey(directory, 1);
+    const key = new Uint8Array(await readFile(path));
+    // The transcript hash of the contribution, 64 bytes before its kind, its parameters' length, and its name.
+    const end = key.length - 4 - 4 - 2 - 'Ada'.length;
+    key[end - 1] = (key[end - 1] ?? 0) ^ 1;
+    await writeFile(path, key);
+    const [{ hash } = assert.fail('no contribution')] = readProvingKeyHeader(key).contributions;
+    const file = join(directory, 'transcript.json');
+    const transcript = JSON.parse(await readFile(file, 'utf8')) as CeremonyTranscript;
+    const sha256 = createHash('sha256').update(key).digest('hex');
+    const steps = transcript.steps.map((step) => ({ ...step, hash, key: sha256 }));
+    await writeFile(file, JSON.stringify({ ...transcript, steps }));
+    const printed = t.mock.method(globalThis.console, 'log', () => {});
+    const error = await refuses('ARTIFACT_CEREMONY_INVALID', () => verifyCeremony({ directory, powersOfTau }));
+    assert.match(error.message, /Inconsistent transcript/);
+    assert.equal(printed.mock.callCount(), 0);
   });
 
   it('to finalize for another circuit', async () => {
