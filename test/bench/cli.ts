@@ -97,7 +97,7 @@ function cases({ dir, names }: Bench, files: Files, { api }: PeerProcess): Case[
   const node = ['--node', api];
   const own: Record<string, Case[]> = {
     init: [{ name: 'init', args: (i) => ['--data-dir', join(dir, `init-${i}`), 'init'] }],
-    issuer: [fixed('issuer', 'list', 'kyc')],
+    issuer: [named('issuer list', 'issuer', 'list', 'kyc')],
     registry: [fixed('registry', 'show')],
     wallet: [fixed('wallet', 'list')],
     policy: [named('policy check', 'policy', 'check', POLICIES.qualification)],

@@ -11,7 +11,9 @@ const EXIT_INTERRUPTED = 130;
 async function main(argv: readonly string[]): Promise<number> {
   const options = parseBenchArgs(argv);
   if (options.command === 'show') {
-    process.stdout.write(toMarkdown(JSON.parse(await readFile(options.file, 'utf8')) as Report));
+    const text = await readFile(options.file, 'utf8');
+    // `npm run` without --silent prints two lines of its own first.
+    process.stdout.write(toMarkdown(JSON.parse(text.slice(text.indexOf('{'))) as Report));
     return 0;
   }
   // Ends what a run has started, as far as it listens to `exit`.
@@ -21,7 +23,7 @@ async function main(argv: readonly string[]): Promise<number> {
     options,
     startProgress((line) => process.stderr.write(line)),
   );
-  process.stdout.write(options.json ? `${JSON.stringify(report, null, 2)}\n` : toMarkdown(report));
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
   return report.failures.length === 0 ? 0 : EXIT_FAILED;
 }
 
