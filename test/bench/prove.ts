@@ -22,7 +22,7 @@ export async function proveSection(bench: Bench): Promise<void> {
   bench.rows.push(
     {
       id: 'memory.prover.peak',
-      what: 'peak memory of the proving process, one circuit, compiled WebAssembly and threads in it',
+      what: 'peak memory of the proving process, which held one circuit',
       unit: 'MiB',
       ...summarise(memory.ours),
       ratio: ratioOf(AGAINST, memory.theirs, memory.ours),
