@@ -33,6 +33,14 @@ describe('packed package', () => {
   const zkbazaar = (...args: string[]) =>
     run(process.execPath, [launcher, ...args], { env: cleanEnv(), cwd: dir }).then(({ stdout }) => stdout);
 
+  it('locks each optional package of every platform: without an entry for one, npm ci refuses on all', async () => {
+    const lock = JSON.parse(await readFile(join(PACKAGE_ROOT, 'package-lock.json'), 'utf8')) as Lock;
+    const missing = Object.entries(lock.packages).flatMap(([path, entry]) =>
+      Object.keys(entry.optionalDependencies ?? {}).filter((name) => !isLocked(lock, path, name)),
+    );
+    assert.deepEqual(missing, []);
+  });
+
   it('lists what is packed, sources and tests left out', async () => {
     const npm = await run('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], {
       cwd: PACKAGE_ROOT,
@@ -60,6 +68,18 @@ describe('packed package', () => {
     assert.equal(typeof refused === 'string' ? 0 : refused.code, 2);
   });
 });
+
+interface Lock {
+  packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+}
+
+/** Where Node would look for `name` from `path`, each level up to the root. */
+function isLocked(lock: Lock, path: string, name: string): boolean {
+  for (let base = path; ; base = base.slice(0, Math.max(0, base.lastIndexOf('/node_modules/')))) {
+    if (lock.packages[`${base === '' ? '' : `${base}/`}node_modules/${name}`] !== undefined) return true;
+    if (base === '') return false;
+  }
+}
 
 interface PackReport {
   files: { path: string }[];
