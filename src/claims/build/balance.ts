@@ -68,7 +68,8 @@ export function chooseAccounts(
     }
     // Two statements about one account: the newer is the truth, and only one may count.
     const known = accounts.get(account.accountRef);
-    if (known === undefined || known.credential.issuedAt < candidate.issuedAt) accounts.set(account.accountRef, account);
+    if (known === undefined || known.credential.issuedAt < candidate.issuedAt)
+      accounts.set(account.accountRef, account);
   }
   if (accounts.size === 0) return { shortfalls: distinct(unusable) };
   const usable = [...accounts.values()];

@@ -1,4 +1,4 @@
-import { formatDate, dayOf } from '../dates.ts';
+import { dayOf, formatDate } from '../dates.ts';
 import { ClaimErrorCode } from '../errors.ts';
 import type { Credential, Shortfall } from '../interface.ts';
 import type { OpenRegistry, RegisteredIssuer } from '../registry-tree.ts';

@@ -60,7 +60,9 @@ function checkDemand(
   for (const { slot, op, operand, source } of compiled.compare) {
     if (op === null || compare(valueAt(slot), op, operand)) continue;
     const message =
-      source === null ? 'the credential states no birth date' : `${source.attr} ${source.op} ${source.value} is not met`;
+      source === null
+        ? 'the credential states no birth date'
+        : `${source.attr} ${source.op} ${source.value} is not met`;
     shortfalls.push({ code: ClaimErrorCode.ComparisonFailed, message });
   }
   if (demand.in !== undefined && compiled.members?.includes(valueAt(compiled.setCode - 1)) === false) {

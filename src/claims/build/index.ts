@@ -1,4 +1,5 @@
 import type { Crypto } from '../../crypto/index.ts';
+import { holderOf } from '../credential.ts';
 import { ClaimErrorCode } from '../errors.ts';
 import { expectedOf } from '../expected.ts';
 import {
@@ -14,7 +15,6 @@ import {
 import { compileDemand } from '../policy/compile.ts';
 import type { PolicyHasher } from '../policy-hash.ts';
 import { type OpenRegistry, type RegistryOpener, viewOf } from '../registry-tree.ts';
-import { holderOf } from '../credential.ts';
 import { chooseAccounts } from './balance.ts';
 import type { Bench, Missing } from './common-checks.ts';
 import { chooseIdentity } from './identity.ts';
@@ -34,7 +34,11 @@ export function createClaimBuilder(
   const idle = createIdle(crypto);
 
   /** The private inputs that a policy needs. */
-  const choose = (request: ClaimRequest, policy: Policy, registry: OpenRegistry): { inputs: CircuitInputs } | Missing => {
+  const choose = (
+    request: ClaimRequest,
+    policy: Policy,
+    registry: OpenRegistry,
+  ): { inputs: CircuitInputs } | Missing => {
     const { credentials, now, secret } = request;
     const bench: Bench = {
       registry,
@@ -81,7 +85,11 @@ export function createClaimBuilder(
     if ('shortfalls' in chosen) return chosen;
     const { inputs } = chosen;
 
-    const { circuit, expected } = expectedOf(hasher, policy, { registry: viewOf(registry, snapshot.sequence), binding, now });
+    const { circuit, expected } = expectedOf(hasher, policy, {
+      registry: viewOf(registry, snapshot.sequence),
+      binding,
+      now,
+    });
     PUBLIC_SIGNALS[circuit].forEach((name, i) => {
       const value = expected[i];
       // `disclosed` is known to be 0 where nothing is asked, but it is an output, not an input.

@@ -1,6 +1,13 @@
-import { type Crypto, buildGapTree, type GapProof, TAGS, type TreePath, buildTree } from '../../crypto/index.ts';
+import { buildGapTree, buildTree, type Crypto, type GapProof, TAGS, type TreePath } from '../../crypto/index.ts';
 import { ClaimError, ClaimErrorCode } from '../errors.ts';
-import { type BalanceDemand, type CircuitInputs, type Credential, GAP_DEPTH, MAX_BALANCE_ACCOUNTS, SET_DEPTH } from '../interface.ts';
+import {
+  type BalanceDemand,
+  type CircuitInputs,
+  type Credential,
+  GAP_DEPTH,
+  MAX_BALANCE_ACCOUNTS,
+  SET_DEPTH,
+} from '../interface.ts';
 import type { CompiledDemand } from '../policy/compile.ts';
 import { OPERATOR_CODES } from '../policy/index.ts';
 import type { PolicyHasher } from '../policy-hash.ts';
