@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
-import { cleanEnv, LAUNCHER } from '../unit/cli/run-cli.ts';
+import { cleanEnv, LAUNCHER, runCli } from '../unit/cli/run-cli.ts';
 
 interface Step {
   name: string;
@@ -73,6 +73,7 @@ async function demo(t: TestContext, args: string[]) {
   });
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   return {
+    temporary,
     child,
     said,
     ended,
@@ -139,10 +140,15 @@ test('the demo goes the whole way, refuses five attacks, and leaves nothing behi
 
 test('Ctrl-C ends the demo with its peers and its folder, wherever it is', async (t) => {
   for (const at of [/A bank, an identity office/, /Four peers run/]) {
-    const { child, said, ended, says, left } = await demo(t, ['--keep', '--json']);
+    const { temporary, child, said, ended, says, left } = await demo(t, ['--keep', '--json']);
     await says(at);
     assert.match(said.stderr, at);
     const children = await childrenOf(child.pid ?? 0);
+    if (said.stderr.includes('Four peers run')) {
+      const [folder = ''] = await left();
+      const { code, stdout, stderr } = await runCli(['--data-dir', join(temporary, folder, 'P1'), 'peers', '--json']);
+      assert.equal(code, 0, `the command line finds a peer of the demo by its folder: ${stdout}${stderr}`);
+    }
     child.kill('SIGINT');
     assert.equal(await ended, 130, said.stderr);
     assert.equal((JSON.parse(said.stdout) as { error: { code: string } }).error.code, 'CLI_INTERRUPTED');
