@@ -157,6 +157,19 @@ test('Ctrl-C ends the demo with its peers and its folder, wherever it is', async
   }
 });
 
+test('a demo that cannot go on says why and exits 1', async (t) => {
+  const temporary = await mkdtemp(join(tmpdir(), 'zkb-demo-test-'));
+  t.after(() => rm(temporary, { recursive: true, force: true }));
+  const env = { TMPDIR: join(temporary, 'missing'), NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  const { code, stdout, stderr } = await runCli(['demo', '--json'], { env });
+  assert.equal(code, 1, stderr);
+  const report = JSON.parse(stdout) as Report & { error: { code: string; message: string } };
+  assert.equal(report.ok, false);
+  assert.match(report.error.message, /ENOENT/);
+  assert.match(stderr, /NOT as expected/);
+  assert.doesNotMatch(stderr, /\n\s+at /, 'no stack');
+});
+
 /** Process ids whose parent is `pid`; empty where the system does not tell. */
 async function childrenOf(pid: number): Promise<number[]> {
   const text = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeBody } from '../../envelope/index.ts';
-import type { ProvenClaim, RegistryInfo } from '../../node/interface.ts';
+import type { ProvenClaim } from '../../node/interface.ts';
 import type { Progress } from '../progress.ts';
 import { Arena, type Refusal } from './arena.ts';
 import type { Authorities } from './authorities.ts';
@@ -10,7 +10,7 @@ import type { Holder } from './holder.ts';
 import type { DemoNetwork } from './network.ts';
 import type { Script, StepOutcome } from './script.ts';
 import type { Deal } from './trade.ts';
-import { expect, until } from './wait.ts';
+import { expect } from './wait.ts';
 
 export interface AttackComponents {
   script: Script;
@@ -111,7 +111,6 @@ export class Attacks {
       const [first] = await fionn.shortfalls(POLICY);
       expect(first?.code === 'CLAIM_REVOKED', `Fionn could still prove: ${first?.code ?? 'nothing is lacking'}`);
       await sleep(Math.max(0, graceOver - Date.now()), undefined, { signal });
-      await until('the new registry', () => network.peer('P1').find<RegistryInfo>('/v1/registry'), signal);
       return {
         text: `The identity office revokes Fionn’s credential; registry ${snapshot.sequence} reaches all peers`,
         lines: [`against its root he cannot even make a proof (${first?.code}); the old root’s time of grace is over`],

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { writePrivateFile } from '../../base/private-file.ts';
 import type { NodeInfo } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
-import { Exit } from '../errors.ts';
+import { Exit, reportOf } from '../errors.ts';
 import { Attacks } from './attacks.ts';
 import { Authorities, type Issued } from './authorities.ts';
 import { Workshop } from './holder.ts';
@@ -52,7 +52,7 @@ export async function runDemo(context: CliContext, { keep }: { keep: boolean }):
   }
   const ok = failure === undefined;
   if (ok && keep && network !== undefined) {
-    finish(context, script, ok, network);
+    finish(context, script, { network });
     await new Promise<void>((resolve) => {
       if (context.signal.aborted) resolve();
       context.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -63,7 +63,7 @@ export async function runDemo(context: CliContext, { keep }: { keep: boolean }):
   }
   await closing.run();
   if (context.signal.aborted) throw failure;
-  finish(context, script, ok, undefined);
+  finish(context, script, { failure });
   if (!ok) process.exitCode = Exit.Negative;
 }
 
@@ -205,8 +205,16 @@ async function authoritiesAtWork(script: Script, authorities: Authorities) {
   return { balances, people, published };
 }
 
-function finish(context: CliContext, script: Script, ok: boolean, network: DemoNetwork | undefined): void {
+function finish(
+  context: CliContext,
+  script: Script,
+  { failure, network }: { failure?: unknown; network?: DemoNetwork },
+): void {
   const ms = Math.round(performance.now() - script.started);
+  const ok = failure === undefined;
+  script.say();
+  if (ok) script.say(`  everything as expected, after ${(ms / 1000).toFixed(1)} s`);
+  else script.say(`  NOT as expected: ${reportOf(failure).code}: ${reportOf(failure).message}`);
   const running = network?.peers.map(({ name, url, dir, tokenFile }) => ({
     name,
     url,
@@ -214,12 +222,6 @@ function finish(context: CliContext, script: Script, ok: boolean, network: DemoN
     tokenFile,
     dataDir: dir,
   }));
-  script.say();
-  script.say(
-    ok
-      ? `  everything as expected, after ${(ms / 1000).toFixed(1)} s`
-      : '  NOT as expected; see the step marked FAILED',
-  );
   if (running !== undefined) {
     script.say();
     script.say('  The network keeps running; Ctrl-C ends it and removes its folder.');
@@ -227,7 +229,10 @@ function finish(context: CliContext, script: Script, ok: boolean, network: DemoN
     script.say(`  try: zkbazaar --data-dir ${running[0]?.dataDir} offer list`);
   }
   if (context.options.json === true) {
-    const report = { ok, steps: script.steps, ms, ...(running === undefined ? {} : { network: running }) };
-    process.stdout.write(`${JSON.stringify(report)}\n`);
+    const more = {
+      ...(ok ? {} : { error: reportOf(failure) }),
+      ...(running === undefined ? {} : { network: running }),
+    };
+    process.stdout.write(`${JSON.stringify({ ok, steps: script.steps, ms, ...more })}\n`);
   }
 }
