@@ -3,8 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join, normalize } from 'node:path';
 import { before, describe, it } from 'node:test';
+import type { Command } from 'commander';
 import { readCircuitList } from '../../../src/artifacts/index.ts';
 import { PACKAGE_ROOT } from '../../../src/base/package-root.ts';
+import { CliContext } from '../../../src/cli/context.ts';
+import { buildProgram } from '../../../src/cli/program.ts';
 import { VERBS } from '../../../src/cli/verbs.ts';
 
 const read = (path: string): string => readFileSync(join(PACKAGE_ROOT, path), 'utf8');
@@ -104,6 +107,36 @@ describe('commands', () => {
       }
     }
     assert.ok(shown > 20, `only ${shown} were found`);
+  });
+});
+
+describe('docs/cli.md', () => {
+  it('names every sub-verb and option of every verb', async () => {
+    const program = await buildProgram(
+      VERBS.map(({ name }) => name),
+      new CliContext(new AbortController().signal),
+    );
+    const [general = '', ...sections] = page('docs/cli.md').split(/^(?=## )/m);
+    const undocumented: string[] = [];
+    const look = (command: Command, text: string, path: string): void => {
+      for (const { long } of command.options) {
+        if (long !== undefined && long !== '--version' && !text.includes(long)) undocumented.push(`${path} ${long}`);
+      }
+      for (const verb of command.commands) {
+        if (!text.includes(`\`${verb.name()}`) && !text.includes(`|${verb.name()}`))
+          undocumented.push(`${path} ${verb.name()}`);
+        look(verb, text, `${path} ${verb.name()}`);
+      }
+    };
+    const conventions = general + sections.filter((section) => section.startsWith('## Conventions')).join('');
+    for (const { long } of program.options) {
+      if (long !== '--version' && !conventions.includes(long ?? '')) undocumented.push(`zkbazaar ${long}`);
+    }
+    for (const verb of program.commands) {
+      const section = sections.find((text) => text.startsWith(`## ${verb.name()}\n`)) ?? '';
+      look(verb, section + conventions, verb.name());
+    }
+    assert.deepEqual(undocumented, []);
   });
 });
 
