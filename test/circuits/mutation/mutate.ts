@@ -6,7 +6,7 @@
  * - `exhibited`: a concrete witness breaks this constraint alone (exhibit.ts);
  * - `gadget`: one of the two, within the constraints of its own gadget, with the gadget's inputs and outputs free. The
  *   gadget then computes another relation than the one it is audited for.
- * A survivor is redundant, and needs its proof in circuits/redundant-constraints.json.
+ * A survivor fails the run: there is none, and no list of excused ones.
  */
 import type { Constraint } from '../../../src/artifacts/index.ts';
 import type { World } from '../fixtures.ts';
