@@ -126,7 +126,8 @@ test('the demo goes the whole way, refuses five attacks, and leaves nothing behi
     verdicts.map(({ peer, code }) => [peer, code]),
     ['P1', 'P2', 'P3', 'P4'].map((peer) => [peer, 'GOSSIP_ACCEPTED']),
   );
-  assert.deepEqual([verdicts[1]?.from, verdicts[2]?.from], ['P1', 'P2'], 'hop by hop');
+  assert.deepEqual(step('offer')?.['way'], ['P4', 'P3', 'P2', 'P1'], 'hop by hop');
+  assert.deepEqual([verdicts[0]?.from, verdicts[1]?.from], ['itself', 'P1']);
   for (const [name, code] of Object.entries(REFUSALS)) {
     const found = step(name);
     assert.deepEqual([found?.['refusedBy'], found?.['code'], found?.['reached']], ['P1', code, 0], name);
