@@ -22,6 +22,8 @@ export class CliContext {
   options: GlobalOptions = {};
   /** Aborted by Ctrl-C and SIGTERM. */
   readonly signal: AbortSignal;
+  /** How long a verb may take to end in order after Ctrl-C; then the process ends without it. */
+  graceMs = 10_000;
   readonly #extraFlags: Record<string, unknown> = {};
 
   constructor(signal: AbortSignal) {

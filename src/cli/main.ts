@@ -12,7 +12,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   const context = new CliContext(control.signal);
   // Told before parsing, so that even a usage error is JSON.
   context.options = { json: argv.includes('--json'), quiet: argv.includes('--quiet') };
-  const unlisten = onInterrupt(control);
+  const unlisten = onInterrupt(control, context);
   ignoreClosedPipes();
   try {
     const program: Command = await buildProgram(argv, context);
@@ -50,13 +50,16 @@ function translate(error: unknown, signal: AbortSignal): unknown {
   return error;
 }
 
-function onInterrupt(control: AbortController): () => void {
+function onInterrupt(control: AbortController, context: CliContext): () => void {
   let first = 0;
+  let deadline: NodeJS.Timeout | undefined;
   const listener = (): void => {
     const now = Date.now();
     if (first === 0) {
       first = now;
       control.abort();
+      deadline = setTimeout(() => process.exit(Exit.Interrupted), context.graceMs);
+      deadline.unref();
       return;
     }
     // A second key press does not wait for an orderly end.
@@ -65,6 +68,7 @@ function onInterrupt(control: AbortController): () => void {
   process.on('SIGINT', listener);
   process.on('SIGTERM', listener);
   return () => {
+    clearTimeout(deadline);
     process.off('SIGINT', listener);
     process.off('SIGTERM', listener);
   };

@@ -133,6 +133,8 @@ async function working(
   work: (lib: Lib, onProgress: MakingListener) => Promise<void>,
 ): Promise<void> {
   const lib = await import('../../artifacts/index.ts');
+  // snarkjs cannot be stopped in mid-step, and a step cut off is simply run again.
+  context.graceMs = 0;
   const progress = context.progress('ceremony');
   try {
     await work(lib, ({ circuit, step, fraction }) => progress.update(`${circuit}: ${step}`, fraction));

@@ -18,6 +18,8 @@ interface Options {
 }
 
 const MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024;
+/** Answers under way, streams and the running proof may each take their own grace. */
+const STOP_MS = 30_000;
 
 export const define: DefineVerb = (program, context) => {
   program
@@ -56,6 +58,7 @@ async function serve(context: CliContext, settings: Settings): Promise<void> {
       process.stderr.write(`unexpected error in ${method} ${route}: ${error instanceof Error ? error.stack : error}\n`);
     },
   });
+  context.graceMs = STOP_MS;
   try {
     await node.start();
     await takeSnapshot(context, settings, node);
