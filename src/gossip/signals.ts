@@ -1,4 +1,5 @@
 import { toHex } from '../base/bytes.ts';
+import { nowSeconds } from '../base/clock.ts';
 import {
   type CircuitName,
   ClaimError,
@@ -10,7 +11,7 @@ import {
   type SignalName,
   scopeOf,
 } from '../claims/index.ts';
-import { bindingOf, type Envelope, signalStrings } from '../envelope/index.ts';
+import { bindingOf, type Envelope, MAX_PROOF_LIFETIME_SECONDS, signalStrings } from '../envelope/index.ts';
 import type { Tag } from '../store/interface.ts';
 import { type CheckContext, type ProofCheck, readPolicy, type ShownProof } from './candidate.ts';
 import { GossipError } from './errors.ts';
@@ -33,10 +34,13 @@ export function checkSignals(
   const expected = complete ? fullExpectation(check, context) : boundExpectation(check);
   compareSignals(circuit, signals, expected);
   const tags = tagsOf(circuit, signals, {
-    // Good for as long as any proof for the same offer could come; without `unique`, as long as this very envelope.
-    nullifier: policy.policy.unique ? now + tuning.maxLifetimeSeconds + tuning.clockSkewSeconds : 0,
-    // A pledge names its day, so it cannot come back on the next one.
-    pledge: (Math.floor(now / 86_400) + 1) * 86_400,
+    // As long as any proof for the same offer could come, counted from our own clock: the prover may back-date its own.
+    // Without `unique`, as long as this very envelope.
+    nullifier: policy.policy.unique
+      ? nowSeconds(components.clock) + tuning.maxLifetimeSeconds + 2 * tuning.clockSkewSeconds
+      : 0,
+    // A pledge names its day; a proof dated on it is good for its whole life after the day is over.
+    pledge: (Math.floor(now / 86_400) + 1) * 86_400 + MAX_PROOF_LIFETIME_SECONDS,
     atLeast: envelope.expiresAt,
   });
   const contextTag = signalToHex(readSignal(circuit, signals, 'context'));

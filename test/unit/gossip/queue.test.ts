@@ -203,7 +203,7 @@ test('what was spent before a restart is spent after it', async (t) => {
   assert.equal((await again.validate(await claimMessage({ nullifier }))).code, 'GOSSIP_NULLIFIER_SPENT');
 });
 
-test('a nullifier outlives its envelope for as long as its offer can live; a pledge outlives its day', async (t) => {
+test('a nullifier outlives its envelope for as long as its offer can live; a pledge outlives every proof of its day', async (t) => {
   const { gossip, store, clock } = await harness(t);
   const [unique, once, pledge] = [fresh(), fresh(), fresh()];
   const policy = 'balance(EUR) >= 1200 and kyc >= 2 and unique';
@@ -211,9 +211,35 @@ test('a nullifier outlives its envelope for as long as its offer can live; a ple
   await gossip.validate(await claimMessage({ nullifier: once }));
   const hex = (value: bigint) => value.toString(16).padStart(64, '0');
   const now = clock.nowMs() / 1000;
-  assert.equal((await store.spent.get('nullifier', hex(unique)))?.expiresAt, now + 2_592_000 + 30);
+  assert.equal((await store.spent.get('nullifier', hex(unique)))?.expiresAt, now + 2_592_000 + 60);
   assert.equal((await store.spent.get('nullifier', hex(once)))?.expiresAt, now + 600);
-  assert.equal((await store.spent.get('pledge', hex(pledge)))?.expiresAt, (Math.floor(now / 86_400) + 1) * 86_400);
+  const dayEnd = (Math.floor(now / 86_400) + 1) * 86_400;
+  assert.equal((await store.spent.get('pledge', hex(pledge)))?.expiresAt, dayEnd + 90_000);
+});
+
+test("GOSSIP_NULLIFIER_SPENT: a back-dated proof shows yesterday's pledge again after the day is over", async (t) => {
+  const { expect, store, clock } = await harness(t);
+  const [pledge, policy] = [fresh(), 'balance(EUR) >= 1200'];
+  await expect(await claimMessage({ policy, pledges: [pledge, 0n, 0n] }), 'GOSSIP_ACCEPTED');
+  const dayEnd = (Math.floor(clock.nowMs() / 86_400_000) + 1) * 86_400;
+  for (const later of [601, 40_000, 89_998]) {
+    clock.advance((dayEnd + later) * 1000 - clock.nowMs());
+    await store.prune(dayEnd + later);
+    const claim = { policy, pledges: [pledge, 0n, 0n], now: dayEnd - 1, expiresAt: dayEnd - 1 + 90_000 };
+    await expect(await claimMessage(claim), 'GOSSIP_NULLIFIER_SPENT');
+  }
+});
+
+test('GOSSIP_NULLIFIER_SPENT: a back-dated first claim does not free a unique nullifier before the offer ends', async (t) => {
+  const { expect, store, clock } = await harness(t);
+  const start = clock.nowMs() / 1000;
+  const [nullifier, policy] = [fresh(), 'kyc >= 2 and unique'];
+  await expect(await claimMessage({ policy, nullifier, now: start - 80_000 }), 'GOSSIP_ACCEPTED');
+  // The longest-lived offer that was out by then is still open.
+  const later = start + 2_592_000;
+  clock.advance(later * 1000 - clock.nowMs());
+  await store.prune(later);
+  await expect(await claimMessage({ policy, nullifier, now: later, expiresAt: later + 20 }), 'GOSSIP_NULLIFIER_SPENT');
 });
 
 test('messages of one author are taken in the order in which they came', async (t) => {
