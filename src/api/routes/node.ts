@@ -4,6 +4,7 @@ import { type ApiApp, type ApiContext, answers } from '../context.ts';
 import { ApiError } from '../errors.ts';
 import * as schemas from '../schemas.ts';
 import { lastEventId, STREAM_TIMEOUT_MS } from '../sse.ts';
+import type { Caller } from '../tokens.ts';
 
 const info = z
   .object({
@@ -33,6 +34,9 @@ const circuit = z
   .meta({ id: 'Circuit' });
 
 const EVENT_TYPES = ['verdict', 'offer', 'order', 'registry', 'peer', 'job'] as const;
+type EventType = (typeof EVENT_TYPES)[number];
+/** What `/v1/orders` and `/v1/proofs` show under `prove` only. */
+const HOLDER_EVENTS: ReadonlySet<EventType> = new Set<EventType>(['order', 'job']);
 const eventTypes = z
   .string()
   .max(100)
@@ -96,22 +100,33 @@ export function nodeRoutes(app: ApiApp, { node, streams }: ApiContext): void {
       schema: {
         tags: ['node'],
         summary: 'Events of this node as they happen (server-sent events)',
-        description: 'Each event is named by its type. Last-Event-ID resumes within the last 1,000.',
+        description:
+          'Each event is named by its type; `order` and `job` need a token with scope prove. Last-Event-ID resumes within the last 1,000.',
         querystring: z.strictObject({ types: eventTypes }),
         response: answers({ 200: z.string().meta({ description: 'text/event-stream' }) }),
       },
     },
     async (request, reply) => {
-      const { types } = request.query;
+      const types = visibleTypes(request);
       const from = lastEventId(request);
       return streams.send(reply, async function* (signal) {
-        const wanted = { signal, ...(from === undefined ? {} : { afterId: from }), ...(types ? { types } : {}) };
+        const wanted = { signal, ...(from === undefined ? {} : { afterId: from }), types };
         for await (const { id, atMs, type, data } of node.events.subscribe(wanted)) {
           yield { id: String(id), event: type, data: { atMs, ...data } };
         }
       });
     },
   );
+}
+
+/** @throws ApiError API_FORBIDDEN for types that are the holder's own business */
+function visibleTypes({ query, caller }: { query: { types?: EventType[] | undefined }; caller: Caller | undefined }) {
+  const open = (type: EventType) => caller?.scopes.has('prove') === true || !HOLDER_EVENTS.has(type);
+  const hidden = query.types?.find((type) => !open(type));
+  if (hidden === undefined) return query.types ?? EVENT_TYPES.filter(open);
+  throw new ApiError(ApiErrorCode.Forbidden, `events of type ${hidden} need a token with scope prove`, {
+    where: 'query types',
+  });
 }
 
 function unknownCircuit(): ApiError {

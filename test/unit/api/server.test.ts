@@ -148,6 +148,44 @@ describe('API server', () => {
     }
   });
 
+  it('API_FORBIDDEN: a read token sees no orders and jobs on the event stream, which it may not list either', async () => {
+    const node = createFakeNode(flags());
+    const asked: unknown[] = [];
+    const { subscribe } = node.events;
+    node.events.subscribe = (options) => {
+      asked.push(options?.types);
+      return subscribe(options);
+    };
+    const server = serveApi(node);
+    await server.start();
+    try {
+      const tokens = await openTokenFile(join(dir, 'api-tokens.json'));
+      const as = (name: string) => ({ authorization: `Bearer ${tokens.find((token) => token.name === name)?.token}` });
+      for (const types of ['order', 'job', 'verdict,order']) {
+        const refused = await fetch(`${server.url}/v1/events?types=${types}`, { headers: as('read') });
+        assert.equal(refused.status, 403, types);
+        assert.equal(((await refused.json()) as { code: string }).code, 'API_FORBIDDEN');
+      }
+      assert.deepEqual(asked, []);
+      for (const [name, query] of [
+        ['read', ''],
+        ['read', '?types=peer,offer'],
+        ['prove', '?types=order,job'],
+      ] as const) {
+        const open = await fetch(`${server.url}/v1/events${query}`, { headers: as(name) });
+        assert.equal(open.status, 200);
+        await readEvents(open, 1);
+      }
+      assert.deepEqual(asked, [
+        ['verdict', 'offer', 'registry', 'peer'],
+        ['peer', 'offer'],
+        ['order', 'job'],
+      ]);
+    } finally {
+      await server.stop();
+    }
+  });
+
   it('answers 503 where an answer takes too long, and lets event streams live longer', async () => {
     const node = createFakeNode(flags());
     const server = serveApi(node, { handlerTimeoutMs: 100 });
