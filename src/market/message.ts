@@ -26,6 +26,13 @@ const seconds = z
   .max(2 ** 40);
 const amount = z.string().regex(/^[1-9][0-9]{0,38}$/);
 
+/** What a person reads of the other side: control characters and bidirectional overrides would paint over a terminal. */
+const line = (max: number) =>
+  z
+    .string()
+    .max(max)
+    .regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]*$/u, 'must be one printable line');
+
 const termsSchema = z.strictObject({
   v: z.literal(1),
   network: z.string().min(1).max(32),
@@ -83,7 +90,7 @@ const messageSchema = z.strictObject({
       'NEVER_CONFIRMED',
     ])
     .nullable(),
-  note: z.string().max(MAX_NOTE_CHARACTERS),
+  note: line(MAX_NOTE_CHARACTERS),
   proposal: proposalSchema.nullable(),
   receipt: receiptSchema.nullable(),
   signature,

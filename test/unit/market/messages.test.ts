@@ -124,6 +124,10 @@ test('malformed messages are refused with the field', () => {
     [{ ...good, state: 'paid' }, 'state'],
     [{ ...good, from: 'maker' }, 'state'],
     [{ ...good, note: 'x'.repeat(281) }, 'note'],
+    // Would paint over the reader's terminal.
+    [{ ...good, note: '\u001b[2J\u001b[Hqualified' }, 'note'],
+    [{ ...good, note: 'a\nstate: accepted' }, 'note'],
+    [{ ...good, note: '\u202egnip' }, 'note'],
     [{ ...good, at: 1.5 }, 'at'],
     [{ ...good, extra: 1 }, ''],
     [{ ...good, receipt }, 'receipt'],
