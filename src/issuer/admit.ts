@@ -41,7 +41,8 @@ export function admitPerson(records: readonly IssuedRecord[]): (candidate: Candi
 
 /**
  * One account, one holder at a time: a pledge is bound to the holder's secret, so an account attested to two holders
- * would back two orders at once. Once all earlier credentials are revoked or expired, it may change hands.
+ * would back two orders at once. Once all earlier credentials have expired, it may change hands. Revoked ones count until
+ * then: the balance circuits ask for a recent statement in place of a revocation proof, so a revoked one still proves.
  */
 export function admitAccount(
   records: readonly IssuedRecord[],
@@ -51,9 +52,7 @@ export function admitAccount(
   const note = (subject: string, holder: string): void => {
     holders.set(subject, (holders.get(subject) ?? new Set<string>()).add(holder));
   };
-  for (const { subject, holder, revokedAt, expiresAt } of records) {
-    if (revokedAt === null && expiresAt > now) note(subject, holder);
-  }
+  for (const { subject, holder, expiresAt } of records) if (expiresAt > now) note(subject, holder);
   return ({ at, subject, holder }) => {
     if ([...(holders.get(subject) ?? [])].some((other) => other !== holder)) {
       return {

@@ -102,6 +102,19 @@ test('balances count from their as-of time; an account has one holder at a time'
   assert.equal((await issuer.issueBalances(file(HOLDER_B, '2026-11-24T11:30:00Z'))).issued.length, 1);
 });
 
+test('ISSUER_ACCOUNT_ALREADY_ISSUED: a revoked balance still proves until it expires, so its account waits for that', async (t) => {
+  const { issuer, clock } = await makeIssuer(t, 'balance');
+  const file = (holder: string) => csv('holder,account,currency,balance', `${holder},A-1,EUR,1200.00`);
+  const first = (await issuer.issueBalances(file(HOLDER_A))).issued[0]?.credential;
+  await issuer.revoke([first?.serial ?? '']);
+  assert.deepEqual(
+    (await issuer.issueBalances(file(HOLDER_B))).rejected.map(({ code }) => code),
+    ['ISSUER_ACCOUNT_ALREADY_ISSUED'],
+  );
+  clock.advance(2 * 86_400_000);
+  assert.equal((await issuer.issueBalances(file(HOLDER_B))).issued.length, 1);
+});
+
 test('an account keeps its reference however the custodian is spelled; old balances leave the ledger', async (t) => {
   const { issuer, clock } = await makeIssuer(t, 'balance');
   const file = csv('holder,account,currency,balance', `${HOLDER_A},A-1,EUR,1`);
