@@ -1,6 +1,7 @@
 import type { CircuitRegistry, VerifyingArtifacts } from '../artifacts/index.ts';
 import { type Clock, nowSeconds } from '../base/clock.ts';
 import { type CircuitName, type Claims, readSignal } from '../claims/index.ts';
+import { MAX_PROOF_LIFETIME_SECONDS } from '../envelope/index.ts';
 import type { RegistryWindow } from '../gossip/interface.ts';
 import type { Verdict, Verifier, VerifyRequest } from '../verifier/index.ts';
 import { NodeError } from './errors.ts';
@@ -70,10 +71,13 @@ export class VerifyDesk {
   ) {
     if (policy === undefined || binding === undefined) return undefined;
     const { window, claims, clock, clockSkewSeconds } = this.#parts;
-    // `now` is the prover's word; it must lie within our own clock's reach, and the binding's end after ours.
+    // `now` is the prover's word: not ahead of our clock, the binding's end still to come, and the two no further apart
+    // than in any envelope. Else what held years ago, under a credential that ended since, would pass for today's.
     const now = Number(readSignal(circuit, signals, 'now') ?? Number.NaN);
     const ours = nowSeconds(clock);
-    if (!Number.isSafeInteger(now) || now > ours + clockSkewSeconds || binding.expiresAt <= ours) {
+    const life = binding.expiresAt - now;
+    const inTime = now <= ours + clockSkewSeconds && binding.expiresAt > ours && life <= MAX_PROOF_LIFETIME_SECONDS;
+    if (!Number.isSafeInteger(now) || !inTime) {
       throw new NodeError(NodeErrorCode.BadQuery, "the proof's time or the binding's end is not good now", {
         where: 'binding',
       });
