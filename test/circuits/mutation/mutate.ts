@@ -56,7 +56,9 @@ export function mutate(
   let left = 0;
   // Rows that their gadget answers for are spared the costly search, not the tangent test.
   let answered: ReadonlySet<number> = new Set();
+  const unanswered = (): boolean => [...alive].some((row) => !answered.has(row));
   for (const { name: statement, inputs } of statementsOf(name, world)) {
+    if (!unanswered()) break;
     const witness = circuit.witness(inputs);
     const exhibitor = new Exhibitor(constraints, witness);
     if (exhibitor.broken.size === 0) note('tangent', alive.intersection(dependentConstraints(constraints, witness)));
