@@ -5,6 +5,7 @@ import { CodedError } from '../../../src/base/errors.ts';
 import { type ClaimBinding, getClaims, parsePolicy } from '../../../src/claims/index.ts';
 import { MAX_PROOF_LIFETIME_SECONDS } from '../../../src/envelope/index.ts';
 import { createRegistryWindow } from '../../../src/gossip/index.ts';
+import type { VerifyInput } from '../../../src/node/interface.ts';
 import { VerifyDesk, type VerifyDeskComponents } from '../../../src/node/verify-desk.ts';
 import { FakeVerifier, NETWORK, NOW, VIEW } from '../gossip/make.ts';
 
@@ -36,9 +37,9 @@ async function verdict(now: number, expiresAt: number): Promise<string> {
   const { expected } = claims.expectedSignals(policy, { registry: VIEW, binding, now });
   const publicSignals = expected.map((value, index) => value ?? String(index + 1));
   try {
-    const [first] = await desk.verify([{ circuit: 'balance', proof: {}, publicSignals, policy, binding }] as Parameters<
-      VerifyDesk['verify']
-    >[0]);
+    // The fake verifier looks at no proof.
+    const proof = {} as VerifyInput['proof'];
+    const [first] = await desk.verify([{ circuit: 'balance', proof, publicSignals, policy, binding }]);
     return first?.code ?? 'nothing';
   } catch (error) {
     return error instanceof CodedError ? error.code : String(error);
