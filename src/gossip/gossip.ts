@@ -179,6 +179,7 @@ class GossipValidator implements Gossip {
 
   /** After the commit. */
   #take(result: AcceptResult, candidate: Candidate, { topic, data, from }: GossipMessage): void {
+    if (result === 'full') throw new GossipError('GOSSIP_STORE_FAILED', 'what room is left is kept for proofs');
     if (result !== 'accepted') throw spentError(result);
     if (candidate.registry) this.#context.components.registry.advance(candidate.registry.view);
     const { envelope, id } = candidate;

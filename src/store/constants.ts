@@ -7,6 +7,12 @@ export const BUSY_TIMEOUT_MS = 5000;
 /** 4 GiB: about two million envelopes of 2 KiB. Above it, new ones are refused and nothing live is evicted. */
 export const DEFAULT_MAX_BYTES = 4 * 1024 ** 3;
 
+/**
+ * Share of the quota up to which envelopes without a proof are taken. They cost their author one signature, and one peer
+ * may send 400 KB/s of them: without a bound they would fill every store in hours, and no claim could be spent any more.
+ */
+export const UNPROVEN_SHARE = 1 / 2;
+
 /** Above this the check of the whole file would delay the start by seconds, and is left to `doctor`. */
 export const QUICK_CHECK_MAX_BYTES = 64 * 1024 ** 2;
 

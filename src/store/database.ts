@@ -86,7 +86,12 @@ export class Database {
     });
   }
 
-  pragma(name: 'page_count' | 'page_size' | 'user_version'): number {
+  /** Part of the quota that is in use, from 0 to 1. */
+  fill(): number {
+    return (this.pragma('page_count') - this.pragma('freelist_count')) / this.pragma('max_page_count');
+  }
+
+  pragma(name: 'page_count' | 'page_size' | 'user_version' | 'freelist_count' | 'max_page_count'): number {
     const value = Object.values(this.statement(`PRAGMA ${name}`).get() ?? {})[0];
     return typeof value === 'number' ? value : 0;
   }

@@ -122,8 +122,9 @@ export interface AcceptEntry {
  * - `accepted`: envelope and tags are on the disk.
  * - `duplicate`: the envelope was there already; nothing changed.
  * - `spent`: one of the tags was spent in another context meanwhile; nothing changed.
+ * - `full`: it carries neither tags nor a registry header, and what is left of the quota is kept for those that do.
  */
-export type AcceptResult = 'accepted' | 'duplicate' | 'spent';
+export type AcceptResult = 'accepted' | 'duplicate' | 'spent' | 'full';
 
 export interface Envelopes {
   /** Synchronous look-up by id. */

@@ -1,4 +1,4 @@
-import { DEFAULT_MAX_BYTES } from './constants.ts';
+import { DEFAULT_MAX_BYTES, UNPROVEN_SHARE } from './constants.ts';
 import { Database } from './database.ts';
 import { checkDocument, SqliteDocuments } from './documents.ts';
 import { checkStoredEnvelope, SqliteEnvelopes } from './envelopes.ts';
@@ -83,6 +83,7 @@ class SqliteStore implements Store {
       if (conflict) return conflict.status;
       this.spent.insert(reservation.tags, reservation.context, envelope.id);
     }
+    if (!reservation && !registry && this.#db.fill() > UNPROVEN_SHARE) return 'full';
     this.envelopes.insert(envelope);
     if (registry) this.registries.insert(registry, now);
     return 'accepted';

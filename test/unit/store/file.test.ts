@@ -87,6 +87,24 @@ test('a full store refuses what is new, keeps what is there, and frees the tags'
   await store.accept([{ envelope: envelope(9000) }], NOW);
 });
 
+test('full: what costs its author no proof fills half of the store, and spent tags still have room', async (t) => {
+  const { store } = await tempStore(t, { maxBytes: 1024 * 1024 });
+  const free = (n: number) => ({ envelope: envelope(n, { kind: 'listing', bytes: new Uint8Array(4000).fill(1) }) });
+  let kept = 0;
+  while (kept < 2000 && (await store.accept([free(kept)], NOW))[0] === 'accepted') kept++;
+  assert.ok(kept > 50 && kept < 200, String(kept));
+  assert.equal(await store.envelopes.count(), kept);
+  // Side by side in one batch: the one that is refused takes nobody along.
+  const held = store.spent.reserve([nullifier(5000)], envelope(1).id);
+  const reservation = held.status === 'reserved' ? held.reservation : undefined;
+  const results = await store.accept([free(3000), { envelope: envelope(3001), reservation }], NOW);
+  assert.deepEqual(results, ['full', 'accepted']);
+  assert.equal(store.spent.peek([nullifier(5000)], envelope(2).id), 'spent');
+  // Pruning makes room again.
+  await store.prune(NOW + 10_000);
+  assert.deepEqual(await store.accept([free(3002)], NOW), ['accepted']);
+});
+
 test('a file that cannot be written', async (t) => {
   if (process.getuid?.() === 0) {
     // Root writes everywhere, so the read-only case is the one of a reader.
