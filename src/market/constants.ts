@@ -13,6 +13,13 @@ export const MIN_CONFIRM_SECONDS = 10;
 export const MAX_CONFIRM_SECONDS = 604_800;
 
 /**
+ * Oldest proof that a maker takes. The network believes a proof for a day, and a prover may date it back by as much: to
+ * show a credential that has ended since, or to pledge one account on two days at once. Who takes an order has just
+ * proved; an hour leaves room for a maker that was away. Longer weakens expiry, shorter loses orders to slow machines.
+ */
+export const MAX_CLAIM_AGE_SECONDS = 3_600;
+
+/**
  * How long after the last chance to confirm a taker keeps asking whether its confirmation arrived, and both sides keep
  * telling the other of an end. One day covers a laptop's night.
  */

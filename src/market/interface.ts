@@ -235,6 +235,8 @@ export interface ClaimFacts {
   orderId: string;
   counterparty: string;
   expiresAt: number;
+  /** The proof's own `now`, in seconds: when what it says held. */
+  provedAt: number;
 }
 
 export const MarketErrorCode = {
@@ -254,6 +256,8 @@ export const MarketErrorCode = {
   BadSignature: 'MARKET_BAD_SIGNATURE',
   BadReceipt: 'MARKET_BAD_RECEIPT',
   WrongPolicy: 'MARKET_WRONG_POLICY',
+  /** The proof was made too long ago, or back-dated; the taker proves anew. */
+  ProofTooOld: 'MARKET_PROOF_TOO_OLD',
   WrongBinding: 'MARKET_WRONG_BINDING',
   UnknownOrder: 'MARKET_UNKNOWN_ORDER',
   /** The event does not fit the order's state; `where` names both. */

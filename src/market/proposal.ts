@@ -1,3 +1,4 @@
+import { MAX_CLAIM_AGE_SECONDS } from './constants.ts';
 import { MarketError } from './errors.ts';
 import {
   type ClaimFacts,
@@ -53,11 +54,11 @@ export function checkProposal(
 }
 
 /**
- * Whether a claim is the one that this order needs: its policy, and everything it is bound to. Whether its proof is
- * valid is the verifier's business.
- * @throws MarketError MARKET_WRONG_POLICY, MARKET_WRONG_BINDING naming the field
+ * Whether a claim is the one that this order needs: its policy, everything it is bound to, and its age. Whether its proof
+ * is valid is the verifier's business.
+ * @throws MarketError MARKET_WRONG_POLICY, MARKET_WRONG_BINDING naming the field, MARKET_PROOF_TOO_OLD
  */
-export function checkClaim(claim: ClaimFacts, terms: OrderTerms, offer: Offer): void {
+export function checkClaim(claim: ClaimFacts, terms: OrderTerms, offer: Offer, now: number): void {
   if (!samePolicy(offer.policy, claim.policy)) {
     throw new MarketError(MarketErrorCode.WrongPolicy, "the claim shows another policy than the offer's", {
       where: 'policy',
@@ -74,6 +75,12 @@ export function checkClaim(claim: ClaimFacts, terms: OrderTerms, offer: Offer): 
     if (has !== wants) {
       throw new MarketError(MarketErrorCode.WrongBinding, `the claim is bound to another ${field}`, { where: field });
     }
+  }
+  if (now - claim.provedAt > MAX_CLAIM_AGE_SECONDS) {
+    throw new MarketError(MarketErrorCode.ProofTooOld, 'the proof says what held too long ago', {
+      where: 'now',
+      hint: `prove anew; a maker takes proofs of the last ${MAX_CLAIM_AGE_SECONDS / 60} minutes`,
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import { toHex } from '../base/bytes.ts';
 import type { Clock } from '../base/clock.ts';
 import { circuitOf, readDisclosed, readPolicyJson, readSignal } from '../claims/index.ts';
-import { decodeBody, decodeEnvelope, envelopeId, signalStrings } from '../envelope/index.ts';
+import { decodeBody, decodeEnvelope, envelopeId, proofTime, signalStrings } from '../envelope/index.ts';
 import { TokenBuckets } from '../gossip/token-buckets.ts';
 import { type ClaimFacts, MarketError, MarketErrorCode } from '../market/index.ts';
 import type { Store } from '../store/interface.ts';
@@ -88,6 +88,7 @@ export function readClaimFacts(data: Uint8Array, network: string): ClaimFacts & 
     orderId,
     counterparty,
     expiresAt: envelope.expiresAt,
+    provedAt: proofTime(envelope, circuitOf(readPolicyJson(envelope.policy))),
     disclosed: disclosedOf(envelope.policy, signalStrings(envelope)),
   };
 }

@@ -51,6 +51,7 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
   MarketErrorCode.OfferClosed,
   MarketErrorCode.BadTerms,
   MarketErrorCode.WrongPolicy,
+  MarketErrorCode.ProofTooOld,
   MarketErrorCode.WrongBinding,
   MarketErrorCode.NotQualified,
   MarketErrorCode.PastDeadline,

@@ -48,7 +48,7 @@ export interface ProposalPorts {
  * | form, network, size | microseconds | MARKET_BAD_MESSAGE |
  * | offer, terms, deadlines, limits | microseconds | MARKET_UNKNOWN_OFFER, _OFFER_CLOSED, _BAD_TERMS, _OFFER_BUSY |
  * | signature of the taker's pseudonym | 0.2 ms | MARKET_BAD_SIGNATURE |
- * | claim: policy and all it is bound to | 0.1 ms | MARKET_WRONG_POLICY, MARKET_WRONG_BINDING |
+ * | claim: policy, all it is bound to, its age | 0.1 ms | MARKET_WRONG_POLICY, _WRONG_BINDING, _PROOF_TOO_OLD |
  * | gossip's whole pipeline: nullifier, pledge, proof | 5 ms of a worker | MARKET_NOT_QUALIFIED, MARKET_TRY_LATER |
  */
 export class ProposalDesk {
@@ -83,7 +83,7 @@ export class ProposalDesk {
     }
     const claim = Buffer.from(proposal.claim, 'base64');
     const facts = this.#ports.readClaim(claim);
-    checkClaim(facts, proposal.terms, wanted);
+    checkClaim(facts, proposal.terms, wanted, now);
 
     const order = openOrder('maker', proposal.terms, proposal.contact, now);
     const done = this.#qualify(order, claim, facts, from);

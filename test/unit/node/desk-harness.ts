@@ -190,6 +190,7 @@ export class Market {
       orderId: terms.orderId,
       counterparty: terms.maker,
       expiresAt: terms.decideBy,
+      provedAt: terms.createdAt,
       disclosed: null,
       ...this.facts,
     };

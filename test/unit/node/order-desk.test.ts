@@ -237,6 +237,20 @@ for (const [field, change] of [
   });
 }
 
+for (const [age, state] of [
+  [3600, 'qualified'],
+  [3601, 'declined'],
+] as const) {
+  test(`a claim proved ${age} seconds ago is ${state}: nobody dates a proof back to before an expiry`, async () => {
+    const market = new Market();
+    const taker = market.join(TAKER_PEER);
+    market.facts = { provedAt: START - age };
+    const order = await market.take(taker);
+    await market.settle();
+    assert.equal(await stateOf(taker, order.id), state);
+  });
+}
+
 test('a stranger who knows an order can neither end it nor ask about it', async () => {
   const { market, order } = await qualified();
   const forged = signMessage({ ...order, state: 'cancelled', reason: 'TAKER_CANCELLED' }, party(), START);
