@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { chmod, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
+import { constants, type Stats } from 'node:fs';
+import { chmod, type FileHandle, lstat, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { CodedError } from './errors.ts';
 
@@ -55,9 +55,13 @@ export async function readPrivateFile(path: string, maxBytes: number): Promise<B
   const stats = await statOf(path);
   if (!stats.isFile()) throw notPrivate(path, 'is not a regular file');
   checkOwnerAndMode(path, stats, '0600');
-  const handle = await open(path, 'r');
+  const handle = await openUnlinked(path);
   try {
-    const { size } = await handle.stat();
+    // Asked again of what was opened: the name may have come to mean another file since.
+    const opened = await handle.stat();
+    if (!opened.isFile()) throw notPrivate(path, 'is not a regular file');
+    checkOwnerAndMode(path, opened, '0600');
+    const { size } = opened;
     if (size > maxBytes) {
       const message = `${basename(path)} has ${size} bytes, more than the ${maxBytes} that are read`;
       throw new CodedError(FileErrorCode.TooLarge, message, { where: basename(path) });
@@ -110,12 +114,28 @@ async function syncDir(dir: string): Promise<void> {
   }
 }
 
+/** Follows no link, and does not wait for the other end of a pipe. */
+async function openUnlinked(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, constants.O_RDONLY | (constants.O_NOFOLLOW ?? 0) | (constants.O_NONBLOCK ?? 0));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ELOOP' || code === 'EMLINK') throw notPrivate(path, 'is not a regular file');
+    if (code === 'ENOENT') throw notFound(path);
+    throw error;
+  }
+}
+
+function notFound(path: string): CodedError {
+  return new CodedError(FileErrorCode.NotFound, `${basename(path)} does not exist`, { where: basename(path) });
+}
+
 async function statOf(path: string): Promise<Stats> {
   try {
     return await lstat(path);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    throw new CodedError(FileErrorCode.NotFound, `${basename(path)} does not exist`, { where: basename(path) });
+    throw notFound(path);
   }
 }
 

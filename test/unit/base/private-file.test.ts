@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readdir, readFile, rename, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -72,6 +72,30 @@ test('loose modes, links, folders and large files are refused', async (t) => {
   await assert.rejects(checkPrivateDir(path), coded('FILE_NOT_PRIVATE'));
   await chmod(dir, 0o755);
   await assert.rejects(ensurePrivateDir(dir), coded('FILE_LOOSE_PERMISSIONS'));
+});
+
+test('FILE_NOT_PRIVATE: a link that is swapped in between check and reading is not followed', async (t) => {
+  const dir = await makeDir(t);
+  const [path, theirs] = [join(dir, 'mine'), join(dir, 'theirs')];
+  await writeFile(theirs, 'theirs', { mode: 0o644 });
+  let swapping = true;
+  const swapper = (async () => {
+    for (let n = 0; swapping; n++) {
+      const draft = join(dir, `draft-${n}`);
+      if (n % 2 === 0) await symlink(theirs, draft);
+      else await writeFile(draft, 'mine', { mode: 0o600 });
+      await rename(draft, path);
+    }
+  })();
+  const read = new Set<string>();
+  for (let n = 0; n < 2000; n++) {
+    const content = await readPrivateFile(path, 10).catch((error: { code?: string }) => String(error.code));
+    read.add(content.toString());
+  }
+  swapping = false;
+  await swapper;
+  read.delete('FILE_NOT_FOUND');
+  assert.deepEqual([...read].sort(), ['FILE_NOT_PRIVATE', 'mine']);
 });
 
 test('a dangling link exists', async (t) => {
