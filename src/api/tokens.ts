@@ -28,7 +28,9 @@ const tokenFileSchema = z.strictObject({
       }),
     )
     .min(1)
-    .max(64),
+    .max(64)
+    // Idempotency keys are kept apart by the name.
+    .refine((tokens) => new Set(tokens.map(({ name }) => name)).size === tokens.length, 'names must differ'),
 });
 
 export interface ApiToken {

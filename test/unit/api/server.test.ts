@@ -71,6 +71,11 @@ describe('API server', () => {
       `${first?.token} is no JSON`,
       '{}',
       JSON.stringify({ version: 1, tokens: [{ name: 'x' }] }),
+      // Idempotency keys are told apart by the token's name: two of one name would read each other's answers.
+      JSON.stringify({
+        version: 1,
+        tokens: ['a', 'b'].map((one) => ({ name: 'x', scopes: ['read'], token: `zkb_${one.repeat(43)}` })),
+      }),
     ]) {
       await writeFile(path, content);
       await assert.rejects(openTokenFile(path), (error: Error & { code?: string }) => {
