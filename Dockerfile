@@ -19,8 +19,6 @@ COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE README.md ./
 COPY circuits circuits
 COPY proofs proofs
-COPY docker docker
-COPY samples samples
 COPY src src
 # `node` of the base image, by number: a host or an orchestrator can check that it is not root.
 USER 1000:1000

@@ -15,7 +15,7 @@ export type Player = keyof typeof CAST;
 export const NETWORK = 'demo';
 export const POLICY = 'balance(EUR) >= 1200 and age >= 18 and country in EU and unsanctioned and unique';
 
-const sample = (name: string): string => join(PACKAGE_ROOT, 'samples', name);
+const sample = (name: string): string => join(PACKAGE_ROOT, 'src', 'cli', 'demo', 'samples', name);
 export const SAMPLES = {
   accounts: sample('custodian-accounts.csv'),
   people: sample('identity-records.json'),

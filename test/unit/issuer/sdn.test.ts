@@ -13,7 +13,7 @@ const file = (...rows: string[]): Uint8Array => Buffer.from(`${rows.join('\r\n')
 const has = (list: { elements: bigint[] }, name: string): boolean => list.elements.includes(nameKey(name));
 
 test('the sample list is read in full', async () => {
-  const folder = new URL('../../../samples/', import.meta.url);
+  const folder = new URL('../../../src/cli/demo/samples/', import.meta.url);
   const [sdn, aliases] = await Promise.all([
     readFile(new URL('sdn.csv', folder)),
     readFile(new URL('alt.csv', folder)),

@@ -2,11 +2,11 @@
  * One-shot of compose.yaml. An address must name its peer, and a peer's name comes from its key: so this makes the first
  * peer's transport key where there is none, and writes the config file from which all peers of the network start.
  *
- * node docker/bootstrap.ts <data folder> <address without /p2p> <config file>
+ * node src/cli/bootstrap-network.ts <data folder> <address without /p2p> <config file>
  */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadIdentity } from '../src/overlay/identity.ts';
+import { loadIdentity } from '../overlay/identity.ts';
 
 const [dataDir, address, file] = process.argv.slice(2);
 if (dataDir === undefined || address === undefined || file === undefined) {
