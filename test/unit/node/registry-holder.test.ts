@@ -128,6 +128,9 @@ test('peers read the snapshot by the hash that the header names', async (t) => {
   assert.equal(whole?.total, whole?.bytes.length);
   assert.equal((await holder.read(record.snapshotHash, 10, 20))?.bytes.length, 20);
   assert.equal(await holder.read('00'.repeat(32), 0, 20), undefined);
+  // Written once, not for every 36 bytes that a peer sends.
+  const [first, second] = [await holder.read(record.snapshotHash, 0, 1), await holder.read(record.snapshotHash, 1, 1)];
+  assert.equal(first?.bytes.buffer, second?.bytes.buffer);
   // And another node takes them for the header that gossip gave it.
   const other = await place(t, key, clock);
   await other.store.registries.put(record, 1);
