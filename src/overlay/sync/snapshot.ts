@@ -3,6 +3,8 @@ import { SYNC_BUCKET_SECONDS, SYNC_PAGE_ITEMS, SYNC_SPLIT } from '../constants.t
 import type { SyncItem, SyncSource } from '../interface.ts';
 import { KEY_BYTES, type ListedItem, type Range, type RangeAnswer } from './codec.ts';
 
+/** Kept by one snapshot; at 100 bytes each. */
+const MAX_FINGERPRINTS = 4096;
 /** Ids are in the key behind the bucket's eight digits. */
 const BUCKET_DIGITS = 8;
 const MAX_BUCKET = 0xffff_ffff;
@@ -32,6 +34,10 @@ export class Snapshot {
   readonly #keys: string[];
   readonly #topics: string[];
   readonly #ids: ReadonlySet<string>;
+  /** All keys in a row. */
+  #text: Buffer | undefined;
+  /** Every peer that asks begins with the same ranges. */
+  readonly #fingerprints = new Map<string, string>();
 
   private constructor(items: ListedItem[]) {
     items.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
@@ -90,9 +96,14 @@ export class Snapshot {
   }
 
   #fingerprint(from: number, to: number): string {
-    const hash = createHash('sha256');
-    for (let i = from; i < to; i++) hash.update(this.#keys[i] ?? '');
-    return hash.digest('hex');
+    const known = this.#fingerprints.get(`${from} ${to}`);
+    if (known !== undefined) return known;
+    // One piece: a call per key takes ten times as long, and whoever asks pays with a hundred bytes.
+    this.#text ??= Buffer.from(this.#keys.join(''), 'latin1');
+    const [start, end] = [from * KEY_BYTES * 2, Math.max(from, to) * KEY_BYTES * 2];
+    const made = createHash('sha256').update(this.#text.subarray(start, end)).digest('hex');
+    if (this.#fingerprints.size < MAX_FINGERPRINTS) this.#fingerprints.set(`${from} ${to}`, made);
+    return made;
   }
 
   /** Index of the first key that is not below `key`. */

@@ -104,9 +104,14 @@ test('a split covers its range, each part holds its share, and a full page is pu
   assert.ok(answer.kind === 'split');
   assert.equal(answer.parts.length, 10);
   assert.equal(answer.parts.at(-1)?.upper, whole.upper);
+  const keys = Array.from({ length: 1_000 }, (_, i) => keyOf(item(i))).sort();
   let lower = whole.lower;
   for (const { upper, fingerprint } of answer.parts) {
     assert.equal(snapshot.fingerprint(lower, upper), fingerprint);
+    // What both sides of the protocol must come to.
+    const hash = createHash('sha256');
+    for (const key of keys) if (key >= lower && key < upper) hash.update(key);
+    assert.equal(fingerprint, hash.digest('hex'));
     const part = snapshot.answer({ lower, upper, fingerprint: '00'.repeat(32) }, 100);
     assert.ok(part.kind === 'items');
     assert.equal(part.items.length, 100);
