@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { concatBytes, fromHex, toHex } from '../base/bytes.ts';
-import { BLOB_CHUNK_BYTES, MAX_BLOB_BYTES } from './constants.ts';
+import { BLOB_CHUNK_BYTES, BLOB_PEER_TIMEOUT_MS, MAX_BLOB_BYTES } from './constants.ts';
+import { deadline } from './deadline.ts';
 import { OverlayError, OverlayErrorCode } from './errors.ts';
 import type { BlobSource, RequestHandler, RequestOptions } from './interface.ts';
 
@@ -40,11 +41,14 @@ export async function fetchBlob(
   if (hash === undefined) throw new OverlayError(OverlayErrorCode.BlobNotFound, 'not the hex of a SHA-256');
   let failure: unknown;
   for (const peer of peers) {
+    const until = deadline(BLOB_PEER_TIMEOUT_MS, signal);
     try {
-      return await fetchFrom(peer, hash, request, signal);
+      return await fetchFrom(peer, hash, request, until.signal);
     } catch (error) {
       if (signal?.aborted === true) throw error;
       failure = error;
+    } finally {
+      until.clear();
     }
   }
   throw new OverlayError(OverlayErrorCode.BlobNotFound, `none of ${peers.length} peers gave the content`, {
@@ -57,14 +61,14 @@ async function fetchFrom(
   peer: string,
   hash: Uint8Array,
   request: BlobRequest,
-  signal: AbortSignal | undefined,
+  signal: AbortSignal,
 ): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   const digest = createHash('sha256');
   let received = 0;
   let total: number | undefined;
   while (total === undefined || received < total) {
-    const answer = await request(peer, concatBytes(hash, fromUint32(received)), signal === undefined ? {} : { signal });
+    const answer = await request(peer, concatBytes(hash, fromUint32(received)), { signal });
     if (answer.length < TOTAL_BYTES)
       throw new OverlayError(OverlayErrorCode.FrameInvalid, 'a blob answer is too short');
     const size = uint32(answer, 0);

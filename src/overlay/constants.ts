@@ -90,6 +90,9 @@ export const MAX_BLOB_BYTES = 16 * 1024 * 1024;
 /** One response. 64 requests make the largest blob; smaller chunks cost round trips, larger ones memory per request. */
 export const BLOB_CHUNK_BYTES = 256 * 1024;
 
+/** One peer's time for a whole blob: 1.1 Mbit/s for the largest. Else it could answer each of 64 requests at the last moment. */
+export const BLOB_PEER_TIMEOUT_MS = 120_000;
+
 // --- sync ------------------------------------------------------------------------------------------------------
 
 /** One hour of expiry per bucket: the unit that both sides cut their ranges at first. */
