@@ -85,6 +85,7 @@ export class ZkNode implements Node {
   readonly #once: Once;
   readonly #verifying: VerifyDesk;
   readonly #background = new Set<Promise<void>>();
+  #fetching = false;
   #phase: Phase = 'new';
   #startedAtMs: number | null = null;
   #ticks = 0;
@@ -315,7 +316,8 @@ export class ZkNode implements Node {
       await this.#parts.orderDesk.tick();
       if (this.#ticks % REGISTRY_EVERY_TICKS === 0) {
         await this.#parts.registry.refresh();
-        await this.#fetchRegistry();
+        // Not waited for: a slow peer must not hold up the orders' deadlines.
+        this.#later(this.#fetchRegistry());
       }
       if (this.#ticks % PRUNE_EVERY_TICKS === 0) {
         await this.#parts.store.prune(nowSeconds(this.clock));
@@ -348,12 +350,15 @@ export class ZkNode implements Node {
   async #fetchRegistry(): Promise<void> {
     const { registry, overlay, log } = this.#parts;
     const record = await registry.missing();
-    if (record === undefined || this.#phase !== 'running' || overlay.peers().length === 0) return;
+    if (record === undefined || this.#phase !== 'running' || overlay.peers().length === 0 || this.#fetching) return;
+    this.#fetching = true;
     try {
       await registry.takeFetched(record, await overlay.fetchBlob(record.snapshotHash));
       log.info({ sequence: record.sequence }, 'registry snapshot fetched');
     } catch (error) {
       log.debug({ err: error, sequence: record.sequence }, 'no peer has the registry snapshot yet');
+    } finally {
+      this.#fetching = false;
     }
   }
 
