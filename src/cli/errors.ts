@@ -37,7 +37,8 @@ export class NodeProblem extends CodedError {
 export class Refusal extends CodedError {}
 
 /** Codes that say "no" to a well-formed question. */
-const NEGATIVE = /^(?:CLAIM_(?!BAD_|UNKNOWN_SCHEMA)|GOSSIP_|VERIFIER_(?!BUSY|CLOSED|INTERNAL)|NODE_OWN_PROOF_REFUSED)/;
+const NEGATIVE =
+  /^(?:CLAIM_(?!BAD_|UNKNOWN_SCHEMA)|GOSSIP_|VERIFIER_(?!BUSY|CLOSED|INTERNAL)|NODE_OWN_PROOF_REFUSED|NODE_NOT_PUBLISHED)/;
 /** Codes about our own machinery: nothing that other input would cure. */
 const UNAVAILABLE =
   /^(?:STORE_(?!BAD_)|OVERLAY_|PROVER_(?!INPUT_|UNSATISFIED|UNKNOWN_)|NODE_(?:NOT_|START_|ALREADY_)|API_(?:ADDRESS_|LISTEN_)|CLI_NODE_|CLI_INTERNAL|[A-Z]+_BUSY$|[A-Z]+_CLOSED$|FILE_LOCKED$)/;

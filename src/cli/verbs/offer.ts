@@ -1,5 +1,6 @@
 import type { OfferView } from '../../market/interface.ts';
 import { CliError, CliErrorCode } from '../errors.ts';
+import { wholeId } from '../ids.ts';
 import { fields, short, table, time } from '../text.ts';
 import type { DefineVerb } from '../verbs.ts';
 
@@ -75,17 +76,23 @@ export const define: DefineVerb = (program, context) => {
 
   offer
     .command('show')
-    .argument('<offer-id>')
+    .argument('<offer-id>', 'whole, or as the list shows it')
     .description('One offer, with the policy that its taker must meet.')
-    .action(async (id: string) => show(await (await client()).get<OfferView>(`/v1/offers/${encodeURIComponent(id)}`)));
+    .action(async (given: string) => {
+      const node = await client();
+      const id = await wholeId(node, 'offer', given);
+      await show(await node.get<OfferView>(`/v1/offers/${encodeURIComponent(id)}`));
+    });
 
   offer
     .command('cancel')
-    .argument('<offer-id>')
+    .argument('<offer-id>', 'whole, or as the list shows it')
     .description('Withdraws your offer and declines its open orders.')
-    .action(async (id: string) =>
-      show(await (await client()).post<OfferView>(`/v1/offers/${encodeURIComponent(id)}/cancel`)),
-    );
+    .action(async (given: string) => {
+      const node = await client();
+      const id = await wholeId(node, 'offer', given);
+      await show(await node.post<OfferView>(`/v1/offers/${encodeURIComponent(id)}/cancel`));
+    });
 
   async function show(item: OfferView): Promise<void> {
     const { formatAmount } = await import('../../claims/assets.ts');

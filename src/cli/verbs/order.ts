@@ -1,6 +1,7 @@
 import type { OrderView } from '../../market/interface.ts';
 import type { NodeClient } from '../client.ts';
 import { CliError, CliErrorCode, Exit } from '../errors.ts';
+import { wholeId } from '../ids.ts';
 import { fields, short, table, time } from '../text.ts';
 import type { DefineVerb } from '../verbs.ts';
 
@@ -16,11 +17,12 @@ export const define: DefineVerb = (program, context) => {
 
   order
     .command('take')
-    .argument('<offer-id>')
+    .argument('<offer-id>', 'whole, or as the list shows it')
     .option('--wait', 'wait until the maker has decided; exits 1 unless accepted')
     .description('Proves the offer’s policy for one new order and sends it to the maker.')
-    .action(async (offerId: string, options: { wait?: boolean }) => {
+    .action(async (given: string, options: { wait?: boolean }) => {
       const node = await client();
+      const offerId = await wholeId(node, 'offer', given);
       const progress = context.progress('proving and sending');
       try {
         let made = await node.post<OrderView>('/v1/orders', { offerId });
@@ -46,8 +48,9 @@ export const define: DefineVerb = (program, context) => {
       const query = new URLSearchParams();
       if (options.role !== undefined) query.set('role', options.role);
       if (options.state !== undefined) query.set('state', options.state);
-      if (options.offer !== undefined) query.set('offerId', options.offer);
-      const { items } = await (await client()).get<{ items: OrderView[] }>(`/v1/orders?${query}`);
+      const node = await client();
+      if (options.offer !== undefined) query.set('offerId', await wholeId(node, 'offer', options.offer));
+      const { items } = await node.get<{ items: OrderView[] }>(`/v1/orders?${query}`);
       const rows = items.map((item) => [
         short(item.id),
         short(item.terms.offerId),
@@ -61,20 +64,29 @@ export const define: DefineVerb = (program, context) => {
 
   order
     .command('show')
-    .argument('<order-id>')
+    .argument('<order-id>', 'whole, or as the list shows it')
     .description('One order.')
-    .action(async (id: string) => show(await (await client()).get<OrderView>(`/v1/orders/${encodeURIComponent(id)}`)));
+    .action(async (given: string) => {
+      const node = await client();
+      const id = await wholeId(node, 'order', given);
+      show(await node.get<OrderView>(`/v1/orders/${encodeURIComponent(id)}`));
+    });
 
   for (const [step, description, takesNote] of [
     ['accept', 'Accepts a qualified order (maker).', false],
     ['decline', 'Declines an order (maker).', true],
     ['cancel', 'Withdraws an order (taker).', true],
   ] as const) {
-    const command = order.command(step).argument('<order-id>').description(description);
+    const command = order
+      .command(step)
+      .argument('<order-id>', 'whole, or as the list shows it')
+      .description(description);
     if (takesNote) command.option('--note <text>', 'a word to the other side');
-    command.action(async (id: string, options: { note?: string }) => {
+    command.action(async (given: string, options: { note?: string }) => {
       const body = options.note === undefined ? undefined : { note: options.note };
-      show(await (await client()).post<OrderView>(`/v1/orders/${encodeURIComponent(id)}/${step}`, body));
+      const node = await client();
+      const id = await wholeId(node, 'order', given);
+      show(await node.post<OrderView>(`/v1/orders/${encodeURIComponent(id)}/${step}`, body));
     });
   }
 

@@ -47,6 +47,20 @@ describe('cli with a node', () => {
     }
   });
 
+  it('takes ids as its lists show them', async () => {
+    for (const args of [
+      ['offer', 'show'],
+      ['order', 'show'],
+    ]) {
+      const given = `${HEX.slice(0, 12)}…`;
+      const run = await cli(...args, given);
+      assert.equal(run.code, 0, run.stderr);
+      const none = await cli(...args, '0123456789ab');
+      assert.equal(none.code, 2);
+      assert.equal(jsonOf<{ error: { code: string } }>(none).error.code, 'CLI_NOTHING_THERE');
+    }
+  });
+
   it('makes offers in minor units, and names a bad price or policy before it asks the node', async () => {
     const made = await cli('offer', 'create', 'a bicycle', '--price', '1200.50 EUR', '--policy', 'age >= 18');
     assert.equal(made.code, 0, made.stderr);
@@ -65,6 +79,8 @@ describe('cli with a node', () => {
     const lacking = await cli('policy', 'check', 'balance(EUR) >= 1200', '--mine');
     assert.equal(lacking.code, 1);
     node.fail = new CodedError('MARKET_OFFER_CLOSED', 'the offer is closed');
+    assert.equal((await cli('order', 'take', HEX)).code, 1);
+    node.fail = new CodedError('NODE_NOT_PUBLISHED', 'spent');
     assert.equal((await cli('order', 'take', HEX)).code, 1);
     node.fail = new CodedError('MARKET_BAD_OFFER', 'no such thing');
     assert.equal((await cli('order', 'take', HEX)).code, 2);
