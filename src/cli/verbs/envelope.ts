@@ -58,7 +58,7 @@ export const define: DefineVerb = (program, context) => {
 
 /** Files from `publish` and the API may hold base64 text; an envelope's first byte is never a base64 letter pair. */
 function fromBase64(bytes: Uint8Array): Uint8Array {
-  const text = Buffer.from(bytes).toString('latin1').trim();
+  const text = Buffer.from(bytes).toString('latin1').replace(/\s+/g, '');
   return /^[A-Za-z0-9+/]{8,}={0,2}$/.test(text) ? new Uint8Array(Buffer.from(text, 'base64')) : bytes;
 }
 

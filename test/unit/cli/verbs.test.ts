@@ -111,6 +111,9 @@ describe('cli', () => {
     const garbage = await runCli(['envelope', 'inspect', '-', '--json'], { input: 'not an envelope at all' });
     assert.equal(garbage.code, 2);
     assert.match(jsonOf<Failure>(garbage).error.code, /^ENVELOPE_/);
+    const wrapped = Buffer.alloc(4097).toString('base64').replace(/.{76}/g, '$&\n');
+    const large = await runCli(['envelope', 'inspect', '-', '--json'], { input: `${wrapped}\n` });
+    assert.match(jsonOf<Failure>(large).error.message, /^4097 bytes/);
     const folder = await runCli(['wallet', 'import', dir, '--json'], { env: { ZKBAZAAR_PASSPHRASE: 'x' } });
     assert.equal(jsonOf<Failure>(folder).error.code, 'CLI_FILE_UNREADABLE');
   });
