@@ -15,17 +15,33 @@ export function snapshotFile(dataDir: string): string {
 }
 
 /** Checks a snapshot against the network's registry key. @throws RegistryError, CliError CLI_NOTHING_THERE */
-export async function checkSnapshot(context: CliContext, content: unknown): Promise<VerifiedRegistry> {
+export async function checkSnapshot(
+  context: CliContext,
+  content: unknown,
+  atLeastSequence?: number,
+): Promise<VerifiedRegistry> {
   const { verifyRegistry } = await import('../issuer/index.ts');
   const { config, paths } = await context.settings();
   const registryKey = config.network.registryKey ?? (await ownKey(paths.registryDir));
   if (registryKey === undefined) {
     throw new CliError(CliErrorCode.NothingThere, 'the network’s registry key is not known here', {
       where: 'network.registryKey',
-      hint: 'set it to the key that the registry’s operator published: zkbazaar init --registry-key <hex>',
+      hint:
+        'set it to the key that the registry’s operator published: in the config file, or with --set ' +
+        'network.registryKey=<hex>; in a new data folder: zkbazaar init --registry-key <hex>',
     });
   }
-  return verifyRegistry(content, { registryKey, network: config.network.name });
+  return verifyRegistry(content, { registryKey, network: config.network.name, atLeastSequence });
+}
+
+/**
+ * Checks a snapshot, and that it is no older than the one kept: an old one would bring revoked credentials back.
+ * @throws RegistryError, among them REGISTRY_ROLLED_BACK; CliError CLI_NOTHING_THERE
+ */
+export async function checkNewSnapshot(context: CliContext, content: unknown): Promise<VerifiedRegistry> {
+  // What does not verify any more, say of another network key, holds nothing up.
+  const kept = await loadSnapshot(context).catch(() => undefined);
+  return checkSnapshot(context, content, kept?.header.sequence);
 }
 
 /** The snapshot in use: a named file, or what `registry import` kept. */

@@ -145,10 +145,10 @@ export const define: DefineVerb = (program, context) => {
     .option('--announce', 'let the running node announce it to the network')
     .description('Checks a signed snapshot and takes it into use, here and in the running node.')
     .action(async (file: string, options: { announce?: boolean }) => {
-      const { checkSnapshot, snapshotFile } = await import('../registry-file.ts');
+      const { checkNewSnapshot, snapshotFile } = await import('../registry-file.ts');
       const { paths } = await context.settings();
       const content = await readJson(file);
-      const { header } = await checkSnapshot(context, content);
+      const { header } = await checkNewSnapshot(context, content);
       await ensurePrivateDir(paths.dataDir);
       await writePrivateFile(snapshotFile(paths.dataDir), JSON.stringify(content));
       const node = await tellNode(context, content);

@@ -88,6 +88,14 @@ describe('cli: issuer, registry, wallet', () => {
     assert.deepEqual([shown.issuers.length, shown.lists.length], [1, 1]);
   });
 
+  it('takes no older snapshot than it has', async () => {
+    await good('registry', 'publish', '--out', path('newer.json'));
+    await good('registry', 'import', path('newer.json'));
+    await good('registry', 'import', path('newer.json'));
+    await bad(2, 'REGISTRY_ROLLED_BACK', 'registry', 'import', path('snapshot.json'));
+    assert.equal((await good('registry', 'show'))['sequence'], 2);
+  });
+
   it('revokes', async () => {
     const { credentials } = await good<{ credentials: { serial: string }[] }>('wallet', 'list');
     const serial = credentials[0]?.serial ?? '';
