@@ -108,7 +108,7 @@ export const configSchema = z.strictObject({
       /** How long the maker may take to accept or decline a qualified order. */
       decideSeconds: seconds(10, 604_800).default(3600),
       /** How long the taker's node may take to countersign what the maker accepted. */
-      confirmSeconds: seconds(10, 604_800).default(3600),
+      confirmSeconds: seconds(10, 86_400).default(3600),
       /** Open orders one offer bears; each costs its taker a proof, so few are enough. */
       maxOpenOrdersPerOffer: z.int().min(1).max(1024).default(16),
       maxOpenOrders: z.int().min(1).max(65_536).default(256),

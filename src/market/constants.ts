@@ -8,9 +8,12 @@ export const MAX_NOTE_CHARACTERS = 280;
 export const MAX_CONTACT_ADDRESSES = 8;
 export const MAX_ADDRESS_CHARACTERS = 200;
 
-/** Shortest and longest time a taker's node may be given to countersign; below the former a restart loses the order. */
+/**
+ * Shortest and longest time a taker's node may be given to countersign. Below the former a restart loses the order; the
+ * taker chooses, and the unit stays locked that long, so the latter is a day.
+ */
 export const MIN_CONFIRM_SECONDS = 10;
-export const MAX_CONFIRM_SECONDS = 604_800;
+export const MAX_CONFIRM_SECONDS = 86_400;
 
 /**
  * Oldest proof that a maker takes. The network believes a proof for a day, and a prover may date it back by as much: to
