@@ -38,10 +38,14 @@ const policyJson = z.strictObject({
 });
 
 /** Text or JSON form; the policy language itself says what is wrong with it and where. */
-export const policyInput = z.union([z.string().min(1).max(2000), policyJson]).meta({
-  id: 'Policy',
-  description: 'Policy as text (`balance(EUR) >= 1200 and unique`) or in its JSON form',
-});
+export const policyInput = z
+  .union([z.string().min(1).max(2000), policyJson], {
+    error: 'must be a policy: its text (1 to 2000 characters) or its JSON form',
+  })
+  .meta({
+    id: 'Policy',
+    description: 'Policy as text (`balance(EUR) >= 1200 and unique`) or in its JSON form',
+  });
 
 export const binding = z
   .strictObject({

@@ -182,6 +182,10 @@ describe('API bad input', () => {
     }
   });
 
+  it('says what a policy that is missing or of another type should be', async () => {
+    for (const raw of ['{}', '{"policy":1}']) assert.match((await post(raw)).text, /must be a policy: its text/);
+  });
+
   it('takes JSON alone', async () => {
     for (const type of [
       'text/plain',
