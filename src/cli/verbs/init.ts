@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { ensurePrivateDir } from '../../base/private-file.ts';
 import { writeOutput } from '../files.ts';
 import type { DefineVerb } from '../verbs.ts';
@@ -10,6 +10,16 @@ interface Options {
   force?: boolean;
 }
 
+/** What stands in the config file; `settings` has checked it already. Nothing where there is none. */
+async function written(file: string): Promise<object> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as object;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {};
+    throw error;
+  }
+}
+
 export const define: DefineVerb = (program, context) => {
   program
     .command('init')
@@ -18,7 +28,7 @@ export const define: DefineVerb = (program, context) => {
     .option('--network <name>', 'network to join', 'local')
     .option('--registry-key <hex>', 'Ed25519 public key that signs the network’s registry')
     .option('--production', 'refuse development keys on this network')
-    .option('--force', 'overwrite an existing config file')
+    .option('--force', 'set the network anew in an existing config file; its other settings stay')
     .action(async (options: Options) => {
       context.flag('network.name', options.network);
       context.flag('network.registryKey', options.registryKey);
@@ -27,7 +37,7 @@ export const define: DefineVerb = (program, context) => {
       const { config, paths } = await context.settings();
       await mkdir(paths.dataDir, { recursive: true, mode: 0o700 });
       await ensurePrivateDir(paths.dataDir);
-      const content = { network: config.network };
+      const content = { ...(options.force === true ? await written(paths.configFile) : {}), network: config.network };
       await writeOutput(paths.configFile, `${JSON.stringify(content, null, 2)}\n`, options.force);
       const { openTokenFile } = await import('../../api/tokens.ts');
       await openTokenFile(paths.tokenFile);

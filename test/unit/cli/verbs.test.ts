@@ -86,7 +86,11 @@ describe('cli', () => {
     const again = await runCli([...data('fresh'), 'init', '--json']);
     assert.equal(again.code, 2);
     assert.equal(jsonOf<Failure>(again).error.code, 'CLI_FILE_EXISTS');
-    assert.equal((await runCli([...data('fresh'), 'init', '--force', '--network', 'shop'])).code, 0);
+    const config = join(dir, 'fresh', 'zkbazaar.config.json');
+    await writeFile(config, JSON.stringify({ network: { name: 'shop' }, api: { port: 4999 } }), { mode: 0o600 });
+    assert.equal((await runCli([...data('fresh'), 'init', '--force', '--network', 'fair'])).code, 0);
+    const after = JSON.parse(await readFile(config, 'utf8')) as { network: { name: string }; api: { port: number } };
+    assert.deepEqual([after.network.name, after.api.port], ['fair', 4999], 'other settings stay');
     const bad = await runCli([...data('other'), 'init', '--network', 'No Such Name', '--json']);
     assert.equal(bad.code, 2);
   });
