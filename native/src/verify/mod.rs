@@ -1,0 +1,1 @@
+//! Groth16 verification, one proof and many.
