@@ -1,0 +1,2 @@
+/** The verifier's part of the addon. */
+export type NativeVerifierFace = object;
