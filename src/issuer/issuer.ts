@@ -14,7 +14,7 @@ import {
   getClaims,
   type SchemaName,
 } from '../claims/index.ts';
-import { type Crypto, GAP_MAX, getCrypto } from '../crypto/index.ts';
+import { GAP_MAX, getSigningCrypto, type SigningCrypto } from '../crypto/index.ts';
 import { readAccounts } from './accounts.ts';
 import { admitAccount, admitPerson, type Candidate } from './admit.ts';
 import { entryMessage, isIssuerName, isSchemaName, MAX_GAP_ELEMENTS } from './entry.ts';
@@ -80,7 +80,7 @@ export async function initIssuer(init: IssuerCreate): Promise<Issuer> {
       `a passphrase has at least ${MIN_PASSPHRASE_LENGTH} characters`,
     );
   }
-  const crypto = await getCrypto();
+  const crypto = await getSigningCrypto();
   await guarded(async () => {
     await ensurePrivateDir(dir);
     await withFileLock(keyPath(dir), async () => {
@@ -114,7 +114,7 @@ export async function openIssuer(init: IssuerInit): Promise<Issuer> {
       passphrase === undefined
         ? undefined
         : await unlockKeyFile(file, KEY_FORMAT, passphrase, SECRET_BYTES + SALT_BYTES, init.scrypt);
-    const [crypto, claims] = await Promise.all([getCrypto(), getClaims()]);
+    const [crypto, claims] = await Promise.all([getSigningCrypto(), getClaims()]);
     return new FileIssuer({ identity: file.public, dir, secrets, clock, crypto, claims });
   });
 }
@@ -123,7 +123,7 @@ class FileIssuer implements Issuer {
   readonly identity: IssuerIdentity;
   readonly #ledger: LedgerFile;
   readonly #clock: Clock;
-  readonly #crypto: Crypto;
+  readonly #crypto: SigningCrypto;
   readonly #claims: Claims;
   #secrets: Buffer | undefined;
 
@@ -132,7 +132,7 @@ class FileIssuer implements Issuer {
     dir: string;
     secrets: Buffer | undefined;
     clock: Clock;
-    crypto: Crypto;
+    crypto: SigningCrypto;
     claims: Claims;
   }) {
     this.identity = Object.freeze({ ...parts.identity });

@@ -5,11 +5,11 @@
 import {
   buildGapTree,
   buildTree,
-  type Crypto,
   type EddsaSignature,
   type GapProof,
-  getCrypto,
+  getSigningCrypto,
   type Point,
+  type SigningCrypto,
   sha248,
   TAGS,
   type TreePath,
@@ -69,13 +69,13 @@ export const PERSON = [
 ];
 
 export class World {
-  readonly crypto: Crypto;
+  readonly crypto: SigningCrypto;
   readonly revoked: bigint[] = [5n, 1n << 100n];
   readonly listed: bigint[] = [77n, 1n << 90n, (1n << 128n) - 2n];
   /** Trees by what they are made of: hundreds of statements share them. */
   readonly #trees = new Map<string, unknown>();
 
-  constructor(crypto: Crypto) {
+  constructor(crypto: SigningCrypto) {
     this.crypto = crypto;
   }
 
@@ -277,7 +277,7 @@ export class World {
 export const ACCOUNT: BalanceAccount = { amount: 150_000n, accountRef: 4_242n };
 
 export async function createWorld(): Promise<World> {
-  return new World(await getCrypto());
+  return new World(await getSigningCrypto());
 }
 
 function signatureInputs(signed: Signed): Inputs {

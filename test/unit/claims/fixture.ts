@@ -8,7 +8,7 @@ import type {
   RegistrySnapshot,
   SchemaName,
 } from '../../../src/claims/interface.ts';
-import { type Crypto, getCrypto } from '../../../src/crypto/index.ts';
+import { getSigningCrypto, type SigningCrypto } from '../../../src/crypto/index.ts';
 
 /** A small network made by hand: two identity issuers, two custodians, one list, one holder. Nothing here is random. */
 
@@ -18,7 +18,7 @@ export const DAY = 86_400;
 export const SECRET = 123_456_789_012_345_678_901_234_567_890n;
 
 export const claims: Claims = await getClaims();
-const crypto: Crypto = await getCrypto();
+const crypto: SigningCrypto = await getSigningCrypto();
 
 export const KEYS = {
   identity: new Uint8Array(32).fill(11),
