@@ -11,6 +11,7 @@ export interface GlobalOptions {
   set?: string[];
   node?: string;
   passphraseFile?: string;
+  engine?: string;
 }
 
 export interface Settings extends ResolvedConfig {
@@ -64,6 +65,7 @@ export class CliContext {
       flags[pair.slice(0, at)] = pair.slice(at + 1);
     }
     flags['wallet.passphraseFile'] = this.options.passphraseFile;
+    flags['engine'] = this.options.engine;
     const resolved = loadConfig({
       configPath: this.options.config,
       env: process.env,

@@ -28,7 +28,7 @@ export interface ConfigFile {
 /** Weakest first: defaults < file < environment < flags. */
 export interface ConfigInput {
   file?: ConfigFile | undefined;
-  /** Usually `process.env`; only names that begin with `ZKBAZAAR_` are read. */
+  /** Usually `process.env`; only `ENGINE` and names that begin with `ZKBAZAAR_` are read. */
   env?: Readonly<Record<string, string | undefined>> | undefined;
   /** By dotted path (`'api.port'`); text is converted as for the environment; undefined is "not given". */
   flags?: Readonly<Record<string, unknown>> | undefined;
@@ -51,6 +51,8 @@ export interface DataPaths {
   /** The overlay's `peer.key` and `peers/`. */
   overlayDir: string;
   tokenFile: string;
+  /** Tables of proving keys; made again when they are missing. */
+  tablesDir: string;
 }
 
 export const ConfigErrorCode = {

@@ -81,5 +81,6 @@ export function dataPaths(config: Config): DataPaths {
     registryDir: join(dataDir, 'registry'),
     overlayDir: join(dataDir, 'overlay'),
     tokenFile: config.api.tokenFile ?? join(dataDir, 'api-tokens.json'),
+    tablesDir: config.prover.tableDir ?? join(dataDir, 'tables'),
   };
 }

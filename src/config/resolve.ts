@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { z } from 'zod';
 import { messageOf } from '../base/errors.ts';
+import { ENGINE_CHOICES, isEngineChoice } from '../base/native/choose.ts';
 import { ConfigError } from './errors.ts';
 import {
   ConfigErrorCode,
@@ -14,10 +15,17 @@ import { convertText, ENV_PREFIX, type Leaf, leavesOf } from './leaves.ts';
 import { type Config, configSchema } from './schema.ts';
 
 /** Settings that name files or folders: relative ones start where they were written. */
-const PATH_SETTINGS = new Set(['dataDir', 'api.tokenFile', 'artifacts.dir', 'wallet.passphraseFile', 'log.file']);
+const PATH_SETTINGS = new Set([
+  'dataDir',
+  'api.tokenFile',
+  'artifacts.dir',
+  'prover.tableDir',
+  'wallet.passphraseFile',
+  'log.file',
+]);
 
 /** Variables with our prefix that are not settings: secrets, the file's own place, tests and benches. */
-const OTHER_VARIABLES = /^ZKBAZAAR_(?:PASSPHRASE|CONFIG|TOKEN|NODE|(?:TEST|BENCH|FUZZ|CHECK)_[A-Z0-9_]+)$/;
+const OTHER_VARIABLES = /^ZKBAZAAR_(?:PASSPHRASE|CONFIG|TOKEN|NODE|NATIVE|(?:TEST|BENCH|FUZZ|CHECK)_[A-Z0-9_]+)$/;
 
 interface Given {
   value: unknown;
@@ -86,6 +94,10 @@ function readEnv(
 ): string[] {
   const warnings: string[] = [];
   const byVariable = new Map(leaves.map((leaf) => [leaf.variable, leaf]));
+  // The short name may be another program's, so a value that is none of ours is no error; our long name goes before it.
+  const short = env['ENGINE'];
+  if (isEngineChoice(short)) given.set('engine', { value: short, source: { origin: 'env', name: 'ENGINE' }, base });
+  else if (short !== undefined && short !== '') warnings.push(`ENGINE is no ${ENGINE_CHOICES.join(', ')}; not used`);
   for (const [name, text] of Object.entries(env)) {
     if (!name.startsWith(ENV_PREFIX) || text === undefined) continue;
     const leaf = byVariable.get(name);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENGINE_CHOICES } from '../base/native/choose.ts';
 
 const port = z.int().min(0).max(65535);
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -70,11 +71,19 @@ export const configSchema = z.strictObject({
       dir: z.string().min(1).nullable().default(null),
     })
     .prefault({}),
+  /** What proves, verifies and makes witnesses: the addon of `native/`, or WebAssembly. Same results, other speed. */
+  engine: z.enum(ENGINE_CHOICES).default('auto'),
   prover: z
     .strictObject({
       // One proof at a time: it takes every core already.
       queue: z.int().min(1).max(1024).default(16),
       timeoutSeconds: seconds(1, 3600).default(120),
+      /** Threads of one native proof; null is every core for a command, one less for a node, whose main thread relays. */
+      threads: z.int().min(1).max(256).nullable().default(null),
+      /** Tables that speed up proving with one key; null is `tables/` in the data folder. */
+      tableDir: z.string().min(1).nullable().default(null),
+      // One circuit's tables take some 100 MiB; beyond the limit the least recently used go. 0: none are kept.
+      tableMegabytes: z.int().min(0).max(1_048_576).default(2048),
     })
     .prefault({}),
   verifier: z

@@ -275,3 +275,15 @@ test('any file, variable and flag is taken or refused with a code', () => {
     { numRuns: 3000 },
   );
 });
+
+test('ENGINE chooses the engine below ZKBAZAAR_ENGINE and flags; a value that is not ours is left to others', () => {
+  const engine = (env: Record<string, string>, flags = {}) => resolveConfig({ ...at, env, flags });
+  assert.equal(engine({}).config.engine, 'auto');
+  assert.equal(engine({ ENGINE: 'wasm' }).config.engine, 'wasm');
+  assert.deepEqual(engine({ ENGINE: 'wasm' }).sources['engine'], { origin: 'env', name: 'ENGINE' });
+  assert.equal(engine({ ENGINE: 'wasm', ZKBAZAAR_ENGINE: 'native' }).config.engine, 'native');
+  assert.equal(engine({ ENGINE: 'wasm' }, { engine: 'native' }).config.engine, 'native');
+  const foreign = engine({ ENGINE: 'innodb' });
+  assert.deepEqual([foreign.config.engine, foreign.warnings.length], ['auto', 1]);
+  assert.equal(codeOf(() => engine({ ZKBAZAAR_ENGINE: 'innodb' })).code, ConfigErrorCode.InvalidValue);
+});
