@@ -50,7 +50,11 @@ export class WitnessCalculator {
    * @throws ProverError PROVER_INPUT_INVALID, PROVER_UNSATISFIED
    */
   calculate(inputs: CircuitInputs): { file: Uint8Array; body: Uint8Array; size: number } {
-    const flat = flattenInputs(inputs);
+    return this.calculateFlat(flattenInputs(inputs));
+  }
+
+  /** The same from values in [0, r) by signal name, row-major. @throws ProverError as `calculate` */
+  calculateFlat(flat: ReadonlyMap<string, readonly bigint[]>): { file: Uint8Array; body: Uint8Array; size: number } {
     const wasm = this.#ready();
     this.#messages = [];
     this.#exception = undefined;
