@@ -1,12 +1,15 @@
+import { chooseEngine, type EngineChoice } from '../base/native/choose.ts';
 import { type CheckedRequest, checkRequest, indexKeys, type KeyIndex, refusal, verdictOf } from './check.ts';
 import type { PairingEngine } from './engine.ts';
 import { type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
-import { createMclEngine } from './mcl-engine.ts';
+import { NativeEngine } from './native-engine.ts';
 import { type NamedVerifyingKey, readVerifyingKey } from './verifying-key.ts';
 
 export interface VerifierInit {
   /** The allow-list: the bytes of each `verifying-key.json`. */
   readonly keys: readonly Uint8Array[];
+  /** Default `auto`: the addon where it is there. */
+  readonly engine?: EngineChoice | undefined;
 }
 
 /**
@@ -15,6 +18,21 @@ export interface VerifierInit {
  */
 export function readKeys(files: readonly Uint8Array[]): NamedVerifyingKey[] {
   return [...new Map(files.map((bytes) => readVerifyingKey(bytes)).map((named) => [named.id, named])).values()];
+}
+
+/**
+ * The engine of a choice, on the calling thread. mcl is loaded only where it is used.
+ * @throws CodedError ENGINE_NOT_THERE
+ */
+export async function createEngine(
+  keys: readonly NamedVerifyingKey[],
+  choice: EngineChoice | undefined,
+): Promise<PairingEngine> {
+  const { addon } = chooseEngine(choice);
+  const bare = keys.map(({ key }) => key);
+  if (addon !== undefined) return new NativeEngine(addon, bare);
+  const { createMclEngine } = await import('./mcl-engine.ts');
+  return createMclEngine(bare);
 }
 
 /** A verifier on the calling thread, which it blocks: for commands and tests; a peer uses the pool. */
@@ -63,12 +81,13 @@ export class LocalVerifier implements Verifier {
 
 /**
  * A verifier on the calling thread.
- * @throws VerifierError VERIFIER_BAD_KEY, VERIFIER_UNSOUND_KEY where a key is refused
+ * @throws VerifierError VERIFIER_BAD_KEY, VERIFIER_UNSOUND_KEY where a key is refused;
+ * CodedError ENGINE_NOT_THERE
  * @example
  * const verifier = await createVerifier({ keys: [await readFile('verifying-key.json')] });
  * const { valid, code } = await verifier.verify({ verifyingKey, proof, publicSignals });
  */
-export async function createVerifier({ keys: files }: VerifierInit): Promise<Verifier> {
+export async function createVerifier({ keys: files, engine }: VerifierInit): Promise<Verifier> {
   const keys = readKeys(files);
-  return new LocalVerifier(keys, await createMclEngine(keys.map(({ key }) => key)));
+  return new LocalVerifier(keys, await createEngine(keys, engine));
 }

@@ -1,9 +1,13 @@
 import { availableParallelism } from 'node:os';
+import { chooseEngine } from '../base/native/choose.ts';
 import { siblingModule } from '../base/sibling.ts';
 import { type CheckedRequest, checkRequest, indexKeys, type KeyIndex, refusal, verdictOf } from './check.ts';
 import { VerifierError, VerifierErrorCode } from './errors.ts';
 import { type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
+import type { Lane } from './lane.ts';
 import { readKeys, type VerifierInit } from './local-verifier.ts';
+import { createNativeVerifier } from './native-engine.ts';
+import { NativeLane } from './native-lane.ts';
 import type { NamedVerifyingKey } from './verifying-key.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -20,7 +24,7 @@ export interface VerifierPoolInit extends VerifierInit {
   readonly batchDelayMs?: number | undefined;
   /** A batch that takes longer counts as a crash. Default 30,000: a hundred times the slowest batch. */
   readonly timeoutMs?: number | undefined;
-  /** The module that workers run; another engine is another module. */
+  /** The module that worker threads run, whatever `engine` says. */
   readonly workerModule?: URL | undefined;
 }
 
@@ -39,13 +43,30 @@ interface Waiting {
 const bytesFor = (signalCount: number): number => PROOF_BYTES + SIGNAL_BYTES * signalCount;
 
 /**
- * Verifies on worker threads. Cheap checks run at once on the caller's thread; what passes waits for a batch.
+ * Threads for batches: the addon's own, or worker threads that run mcl.
+ * @throws CodedError ENGINE_NOT_THERE
+ */
+function createLanes(keys: readonly NamedVerifyingKey[], init: Omit<VerifierPoolInit, 'keys'>): Lane[] {
+  const workers = positive('workers', init.workers ?? Math.min(availableParallelism(), MAX_WORKERS));
+  const timeoutMs = positive('timeoutMs', init.timeoutMs ?? 30_000);
+  const bare = keys.map(({ key }) => key);
+  const addon = init.workerModule === undefined ? chooseEngine(init.engine).addon : undefined;
+  if (addon !== undefined) {
+    const verifier = createNativeVerifier(addon, bare);
+    return Array.from({ length: workers }, () => new NativeLane(verifier.fork(), timeoutMs));
+  }
+  const module = init.workerModule ?? siblingModule(import.meta.url, 'worker');
+  return Array.from({ length: workers }, () => new WorkerThread(module, { keys: bare }, timeoutMs));
+}
+
+/**
+ * Verifies on other threads. Cheap checks run at once on the caller's thread; what passes waits for a batch.
  * A batch leaves when 16 wait, when the oldest has waited 25 ms, or at once while no worker has anything to do: a lone
  * proof gains nothing by waiting, and while it is checked the next batch gathers.
  */
 export class VerifierPool implements Verifier {
   readonly #keys: KeyIndex;
-  readonly #threads: WorkerThread[];
+  readonly #lanes: Lane[];
   readonly #maxItems: number;
   readonly #maxBytes: number;
   readonly #batchItems: number;
@@ -64,17 +85,13 @@ export class VerifierPool implements Verifier {
   #drained: (() => void) | undefined;
 
   constructor(keys: readonly NamedVerifyingKey[], init: Omit<VerifierPoolInit, 'keys'> = {}) {
-    const workers = positive('workers', init.workers ?? Math.min(availableParallelism(), MAX_WORKERS));
     this.#maxItems = positive('maxQueueItems', init.maxQueueItems ?? 1024);
     this.#maxBytes = positive('maxQueueBytes', init.maxQueueBytes ?? 2 ** 20);
     this.#batchItems = Math.min(positive('batchItems', init.batchItems ?? 16), MAX_BATCH_ITEMS);
     this.#batchDelayMs = positive('batchDelayMs', init.batchDelayMs ?? 25);
-    const timeoutMs = positive('timeoutMs', init.timeoutMs ?? 30_000);
     this.#keys = indexKeys(keys);
     this.#largestBytes = Math.max(...keys.map(({ key }) => bytesFor(key.ic.length - 1)), bytesFor(0));
-    const module = init.workerModule ?? siblingModule(import.meta.url, 'worker');
-    const workerInit = { keys: keys.map(({ key }) => key) };
-    this.#threads = Array.from({ length: workers }, () => new WorkerThread(module, workerInit, timeoutMs));
+    this.#lanes = createLanes(keys, init);
   }
 
   verify(request: VerifyRequest): Promise<Verdict> {
@@ -118,7 +135,7 @@ export class VerifierPool implements Verifier {
   #schedule(): void {
     if (this.#queue.length >= this.#batchItems) this.#dispatch();
     // Not at once but after this turn of the loop, so that what arrives together is checked together.
-    else if (this.#threads.every(({ busy }) => !busy)) this.#soon ??= setImmediate(() => this.#flush());
+    else if (this.#lanes.every(({ busy }) => !busy)) this.#soon ??= setImmediate(() => this.#flush());
     if (this.#queue.length > 0) this.#timer ??= setTimeout(() => this.#flush(), this.#batchDelayMs);
   }
 
@@ -129,11 +146,11 @@ export class VerifierPool implements Verifier {
 
   #dispatch(): void {
     while (this.#queue.length >= this.#batchItems || (this.#due && this.#queue.length > 0)) {
-      const thread = this.#threads.find(({ busy }) => !busy);
-      if (thread === undefined) break;
-      const share = Math.ceil(this.#queue.length / this.#threads.length);
+      const lane = this.#lanes.find(({ busy }) => !busy);
+      if (lane === undefined) break;
+      const share = Math.ceil(this.#queue.length / this.#lanes.length);
       const batch = this.#queue.splice(0, Math.min(Math.max(share, this.#batchItems), MAX_BATCH_ITEMS));
-      void this.#run(thread, batch);
+      void this.#run(lane, batch);
     }
     if (this.#queue.length > 0) return;
     this.#due = false;
@@ -143,8 +160,8 @@ export class VerifierPool implements Verifier {
     this.#soon = undefined;
   }
 
-  async #run(thread: WorkerThread, batch: readonly Waiting[]): Promise<void> {
-    const outcomes = await thread.run(batch.map(({ request }) => request.job));
+  async #run(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    const outcomes = await lane.run(batch.map(({ request }) => request.job));
     batch.forEach(({ request, bytes, answer }, i) => {
       this.#items -= 1;
       this.#bytes -= bytes;
@@ -155,7 +172,7 @@ export class VerifierPool implements Verifier {
           : verdictOf(outcomes[i], request.late),
       );
     });
-    if (this.#threads.every(({ busy }) => !busy)) this.#due = true;
+    if (this.#lanes.every(({ busy }) => !busy)) this.#due = true;
     this.#dispatch();
     if (this.#items === 0) this.#drained?.();
   }
@@ -167,7 +184,7 @@ export class VerifierPool implements Verifier {
         this.#drained = resolve;
       });
     }
-    await Promise.all(this.#threads.map((thread) => thread.stop()));
+    await Promise.all(this.#lanes.map((lane) => lane.stop()));
   }
 }
 
@@ -177,8 +194,9 @@ function positive(name: string, value: number): number {
 }
 
 /**
- * A verifier on worker threads, which start when they are first needed.
- * @throws VerifierError VERIFIER_BAD_KEY, VERIFIER_UNSOUND_KEY where a key is refused; VERIFIER_BAD_OPTION
+ * A verifier on other threads, which start when they are first needed.
+ * @throws VerifierError VERIFIER_BAD_KEY, VERIFIER_UNSOUND_KEY where a key is refused; VERIFIER_BAD_OPTION;
+ * CodedError ENGINE_NOT_THERE
  */
 export function createVerifierPool({ keys, ...init }: VerifierPoolInit): Verifier {
   return new VerifierPool(readKeys(keys), init);

@@ -1,9 +1,9 @@
 import { isCodedError, messageOf } from '../base/errors.ts';
+import type { EngineChoice } from '../base/native/choose.ts';
 import { checkProofShape, ProofCodecErrorCode } from '../claims/proof-codec.ts';
 import { refusal } from './check.ts';
 import { type Verdict, VerdictCode } from './interface.ts';
-import { LocalVerifier } from './local-verifier.ts';
-import { createMclEngine } from './mcl-engine.ts';
+import { createEngine, LocalVerifier } from './local-verifier.ts';
 import { MAX_PUBLIC_SIGNALS, type NamedVerifyingKey, readVerifyingKey } from './verifying-key.ts';
 
 /** The bytes of snarkjs's three files. */
@@ -74,22 +74,23 @@ function readPublicSignals(bytes: Uint8Array): string[] {
 
 /**
  * Verifies any snarkjs Groth16 proof over bn128 from the bytes of its files, as strictly as a peer would; the key's own
- * file is the allow-list. Never rejects. Bound the files' size before reading them.
+ * file is the allow-list. Rejects only where an engine is asked for that is not there (ENGINE_NOT_THERE). Bound the files' size before reading them.
  * @example
  * const { valid, code, unusable } = await verifyFiles({ verifyingKey, publicSignals, proof });
  * process.exitCode = unusable ? 2 : valid ? 0 : 1;
  */
-export async function verifyFiles(files: ProofFiles): Promise<FileVerdict> {
+export async function verifyFiles(files: ProofFiles, engine?: EngineChoice): Promise<FileVerdict> {
   try {
     const named = readKey(files.verifyingKey);
     const publicSignals = readPublicSignals(files.publicSignals);
     const proof = readProof(files.proof);
-    const verifier = new LocalVerifier([named], await createMclEngine([named.key]));
+    const verifier = new LocalVerifier([named], await createEngine([named], engine));
     const verdict = await verifier.verify({ verifyingKey: named.id, proof, publicSignals });
     await verifier.close();
     return { ...verdict, unusable: verdict.code === VerdictCode.Internal };
   } catch (error) {
     if (error instanceof Unusable) return error.verdict;
+    if (isCodedError(error)) throw error;
     return unusable(VerdictCode.Internal, 'the verifier failed; nothing is known about this proof');
   }
 }

@@ -1,12 +1,10 @@
 import { Worker } from 'node:worker_threads';
 import type { PairingJob } from './engine.ts';
+import type { Lane } from './lane.ts';
 import type { WorkerInit, WorkerReply } from './worker.ts';
 
-/**
- * A worker with at most one batch in hand. It starts with its first batch, and it keeps the process alive only while
- * it has one.
- */
-export class WorkerThread {
+/** A worker thread. It starts with its first batch. */
+export class WorkerThread implements Lane {
   readonly #module: URL;
   readonly #init: WorkerInit;
   readonly #timeoutMs: number;
@@ -23,7 +21,6 @@ export class WorkerThread {
     return this.#settle !== undefined;
   }
 
-  /** Resolves to the outcomes, or to undefined if the worker failed, crashed or hung; the next call starts a new one. */
   run(jobs: readonly PairingJob[]): Promise<WorkerReply> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => void this.stop(), this.#timeoutMs);
@@ -61,7 +58,6 @@ export class WorkerThread {
     return worker;
   }
 
-  /** Ends the worker; what it has in hand is lost. */
   async stop(): Promise<void> {
     const worker = this.#worker;
     this.#worker = undefined;

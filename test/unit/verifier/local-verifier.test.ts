@@ -1,4 +1,6 @@
 import { createVerifier } from '../../../src/verifier/index.ts';
 import { verifierCompliance } from './compliance.ts';
+import { ENGINES } from './engines.ts';
 
-verifierCompliance('mcl on the calling thread', (keys) => createVerifier({ keys }));
+for (const engine of ENGINES)
+  verifierCompliance(`${engine} on the calling thread`, (keys) => createVerifier({ keys, engine }));

@@ -1,4 +1,6 @@
 import { createVerifierPool } from '../../../src/verifier/index.ts';
 import { verifierCompliance } from './compliance.ts';
+import { ENGINES } from './engines.ts';
 
-verifierCompliance('mcl on worker threads', async (keys) => createVerifierPool({ keys, workers: 2 }));
+for (const engine of ENGINES)
+  verifierCompliance(`${engine} on other threads`, async (keys) => createVerifierPool({ keys, engine, workers: 2 }));

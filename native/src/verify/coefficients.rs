@@ -1,0 +1,44 @@
+//! Coefficients of a batch. A prover who could foresee them could make two bad proofs cancel: fresh for each batch, 128
+//! bits each, from the operating system's generator.
+
+use super::error::VerifyError;
+use ark_bn254::Fr;
+use ark_ff::{BigInt, PrimeField};
+
+/// rho = low + 2^64 high, never 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Coefficient {
+    pub low: u64,
+    pub high: u64,
+}
+
+impl Coefficient {
+    pub const ONE: Self = Self { low: 1, high: 0 };
+
+    pub fn to_fr(self) -> Fr {
+        Fr::from_bigint(BigInt([self.low, self.high, 0, 0])).unwrap_or_default()
+    }
+}
+
+/// `count` fresh coefficients.
+pub fn random_coefficients(count: usize) -> Result<Vec<Coefficient>, VerifyError> {
+    let mut bytes = vec![0u8; count * 16];
+    getrandom::fill(&mut bytes)
+        .map_err(|_| VerifyError::System("the operating system gave no random bytes"))?;
+    let word = |part: &[u8]| {
+        part.iter()
+            .rev()
+            .fold(0u64, |word, byte| (word << 8) | u64::from(*byte))
+    };
+    Ok(bytes
+        .chunks_exact(16)
+        .map(|part| {
+            let (low, high) = (word(&part[..8]), word(&part[8..]));
+            if low == 0 && high == 0 {
+                Coefficient::ONE
+            } else {
+                Coefficient { low, high }
+            }
+        })
+        .collect())
+}

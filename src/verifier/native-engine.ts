@@ -1,0 +1,37 @@
+import type { NativeAddon } from '../base/native/interface.ts';
+import type { NativeVerifier } from '../base/native/verifier.ts';
+import { Outcome, type PairingEngine, type PairingJob } from './engine.ts';
+import { packJobs, packKey } from './native-codec.ts';
+import type { VerifyingKey } from './verifying-key.ts';
+
+const OUTCOMES: ReadonlySet<number> = new Set(Object.values(Outcome));
+
+/** @throws RangeError where the addon says something else than one outcome per job: a defect of ours */
+export function readOutcomes(bytes: Uint8Array, count: number): Outcome[] {
+  const outcomes = Array.from(bytes, (byte) => byte as Outcome);
+  if (outcomes.length !== count || !outcomes.every((outcome) => OUTCOMES.has(outcome))) {
+    throw new RangeError('the addon gave no outcome for each job');
+  }
+  return outcomes;
+}
+
+/** @throws Error NATIVE_BAD_KEY; src/verifier has checked more of a key than the addon does */
+export function createNativeVerifier(addon: NativeAddon, keys: readonly VerifyingKey[]): NativeVerifier {
+  return addon.createVerifier(keys.map(packKey));
+}
+
+/** The addon on the calling thread, without one of its own: nothing starts that a short process must wait for. */
+export class NativeEngine implements PairingEngine {
+  readonly #verifier: NativeVerifier;
+
+  constructor(addon: NativeAddon, keys: readonly VerifyingKey[]) {
+    this.#verifier = createNativeVerifier(addon, keys);
+  }
+
+  run(jobs: readonly PairingJob[]): Outcome[] {
+    return readOutcomes(this.#verifier.runSync(packJobs(jobs), true), jobs.length);
+  }
+
+  /** What the addon holds is freed with the object. */
+  close(): void {}
+}
