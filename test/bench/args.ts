@@ -1,17 +1,34 @@
 import { parseArgs } from 'node:util';
 import { CIRCUIT_NAMES, type CircuitName } from '../../src/claims/interface.ts';
 
+/** The circuits of `circuits/`, which only the benchmarks use. */
+export const REFERENCE_NAMES = ['reference-5k', 'reference-30k'] as const;
+export type ReferenceName = (typeof REFERENCE_NAMES)[number];
+
 export const SECTIONS = ['prove', 'verify', 'gossip', 'relay', 'cli'] as const;
 export type Section = (typeof SECTIONS)[number];
+export const PROVER_SECTIONS = ['prove', 'memory', 'loop', 'cold'] as const;
+export type ProverSection = (typeof PROVER_SECTIONS)[number];
+export const VERIFIER_SECTIONS = ['single', 'batch', 'cold'] as const;
+export type VerifierSection = (typeof VERIFIER_SECTIONS)[number];
+/** What the engines are measured on: the reference circuits first, they are what the floors are about. */
+export const SUBJECT_NAMES = [...REFERENCE_NAMES, ...CIRCUIT_NAMES] as const;
+export type SubjectName = ReferenceName | CircuitName;
 
-export interface CoreOptions {
-  command: 'core';
+interface Common<Suite extends string, Part, Circuit> {
+  command: Suite;
   json: boolean;
   /** Each thing once or twice: to see that it runs, not how fast. */
   quick: boolean;
-  only: readonly Section[];
-  circuits: readonly CircuitName[];
+  only: readonly Part[];
+  circuits: readonly Circuit[];
 }
+
+export type CoreOptions = Common<'core', Section, CircuitName>;
+export type ProverOptions = Common<'prover', ProverSection, SubjectName>;
+export type VerifierOptions = Common<'verifier', VerifierSection, SubjectName>;
+/** Every suite whole. */
+export type AllOptions = Pick<CoreOptions, 'json' | 'quick'> & { command: 'all' };
 
 export interface ShowOptions {
   command: 'show';
@@ -19,7 +36,12 @@ export interface ShowOptions {
   file: string;
 }
 
+export type BenchOptions = CoreOptions | ProverOptions | VerifierOptions | AllOptions | ShowOptions;
+
 export const USAGE = `usage: npm run bench -- core [--json] [--quick] [--only ${SECTIONS.join(',')}] [--circuits ${CIRCUIT_NAMES.join(',')}]
+       npm run bench -- prover [--json] [--quick] [--only ${PROVER_SECTIONS.join(',')}] [--circuits ${SUBJECT_NAMES.join(',')}]
+       npm run bench -- verifier [--json] [--quick] [--only ${VERIFIER_SECTIONS.join(',')}] [--circuits as above]
+       npm run bench -- all [--json] [--quick]
        npm run bench -- show <results.json>
 `;
 
@@ -27,7 +49,7 @@ export const USAGE = `usage: npm run bench -- core [--json] [--quick] [--only ${
 export class UsageError extends Error {}
 
 /** @throws UsageError */
-export function parseBenchArgs(argv: readonly string[]): CoreOptions | ShowOptions {
+export function parseBenchArgs(argv: readonly string[]): BenchOptions {
   const { values, positionals } = read(argv);
   const [command, ...rest] = positionals;
   if (command === 'show') {
@@ -35,14 +57,25 @@ export function parseBenchArgs(argv: readonly string[]): CoreOptions | ShowOptio
     if (file === undefined || more.length > 0) throw new UsageError('show takes one file');
     return { command, file };
   }
-  if (command !== 'core' || rest.length > 0) throw new UsageError(`unknown suite: ${positionals.join(' ') || 'none'}`);
-  return {
-    command,
-    json: values.json === true,
-    quick: values.quick === true,
-    only: chosen('--only', values.only, SECTIONS),
-    circuits: chosen('--circuits', values.circuits, CIRCUIT_NAMES),
-  };
+  const suites = ['core', 'prover', 'verifier', 'all'];
+  if (command === undefined || !suites.includes(command) || rest.length > 0) {
+    throw new UsageError(`unknown suite: ${positionals.join(' ') || 'none'}`);
+  }
+  const common = { json: values.json === true, quick: values.quick === true };
+  if (command === 'prover') {
+    const only = chosen('--only', values.only, PROVER_SECTIONS);
+    return { command, ...common, only, circuits: chosen('--circuits', values.circuits, SUBJECT_NAMES) };
+  }
+  if (command === 'verifier') {
+    const only = chosen('--only', values.only, VERIFIER_SECTIONS);
+    return { command, ...common, only, circuits: chosen('--circuits', values.circuits, SUBJECT_NAMES) };
+  }
+  if (command === 'all') {
+    if (values.only !== undefined || values.circuits !== undefined) throw new UsageError('all takes no parts');
+    return { command, ...common };
+  }
+  const only = chosen('--only', values.only, SECTIONS);
+  return { command: 'core', ...common, only, circuits: chosen('--circuits', values.circuits, CIRCUIT_NAMES) };
 }
 
 function read(argv: readonly string[]) {

@@ -26,7 +26,13 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export async function openBench(sizes: Sizes, names: readonly CircuitName[], progress: Progress): Promise<Bench> {
+/** @param rows where the sections put theirs */
+export async function openBench(
+  sizes: Sizes,
+  names: readonly CircuitName[],
+  progress: Progress,
+  rows: Row[] = [],
+): Promise<Bench> {
   progress('issuers, registry, credentials');
   const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-bench-'));
   const remove = () => rmSync(dir, { recursive: true, force: true });
@@ -41,7 +47,7 @@ export async function openBench(sizes: Sizes, names: readonly CircuitName[], pro
     dir,
     circuits,
     world,
-    rows: [],
+    rows,
     progress,
     proven,
     async ensureProven(count) {

@@ -5,7 +5,7 @@ import type { CircuitName } from '../../src/claims/interface.ts';
 import { createProver } from '../../src/prover/index.ts';
 import { type Bench, timed } from './bench.ts';
 import { memoryOf } from './memory.ts';
-import { SnarkjsProcess } from './snarkjs-process.ts';
+import { Side } from './side.ts';
 import { ratioOf, summarise } from './stats.ts';
 
 const AGAINST = 'snarkjs fullProve';
@@ -37,7 +37,7 @@ async function proveCircuit(bench: Bench, circuit: CircuitName, memory: Pairs): 
   const folder = join(DEFAULT_PROOFS_DIRECTORY, circuit);
   const files = { wasm: join(folder, 'circuit.wasm'), provingKey: join(folder, 'proving-key.zkey') };
   const prover = createProver({}, { circuits });
-  let snarkjs: SnarkjsProcess | undefined;
+  let snarkjs: Side | undefined;
   const first: Pairs = { ours: [], theirs: [] };
   const warm: Pairs = { ours: [], theirs: [] };
   try {
@@ -47,10 +47,11 @@ async function proveCircuit(bench: Bench, circuit: CircuitName, memory: Pairs): 
       const { claim, seal } = world.prepare(circuit);
       const ours = await timed(() => prover.prove(claim));
       progress(`prove ${circuit}: ${round === 0 ? 'first' : `warm ${round} of ${sizes.warmProofs}`}, snarkjs`);
-      const theirs = await timed(() => {
+      const theirs = await timed(async () => {
         // Started inside the first measurement, as our engine is.
-        snarkjs ??= new SnarkjsProcess();
-        return snarkjs.prove({ inputs: claim.inputs, ...files });
+        snarkjs ??= new Side('snarkjs');
+        await snarkjs.open({ name: circuit, ...files, artifacts: circuits.options });
+        return snarkjs.full(circuit, claim.inputs);
       });
       if (theirs.value.publicSignals.join() !== ours.value.publicSignals.join()) {
         throw new Error(`${circuit}: the two provers show different public signals`);

@@ -1,5 +1,6 @@
 import type { Header } from './header.ts';
 import { type Ratio, rounded, type Summary } from './stats.ts';
+import type { JudgedTarget } from './targets.ts';
 
 export interface Row extends Summary {
   /** Stable: what a later run is compared by. */
@@ -10,23 +11,33 @@ export interface Row extends Summary {
   ratio?: Ratio;
   /** What a reader must know to read the row right. */
   note?: string;
+  /** Where the issue sets a bound: what it is and whether this run meets it. */
+  target?: JudgedTarget;
+}
+
+/** What could not be measured here, so that nobody takes its absence for a figure. */
+export interface Absent {
+  id: string;
+  why: string;
 }
 
 export interface Report {
   v: 1;
-  suite: 'core';
+  suite: 'core' | 'prover' | 'verifier' | 'all';
   /** Set by --quick: the figures only show that everything runs. */
   quick: boolean;
   header: Header;
   warnings: string[];
   rows: Row[];
+  absent?: Absent[];
   /** Sections that broke, with why; the rows of the others stand. */
   failures: { section: string; message: string }[];
   seconds: number;
 }
 
 /** A Markdown table: readable as it is, and what docs/benchmarks.md takes. */
-export function toMarkdown({ header, rows, warnings, failures, quick, seconds }: Report): string {
+export function toMarkdown({ header, rows, absent = [], warnings, failures, quick, seconds }: Report): string {
+  const bounds = rows.some(({ target }) => target !== undefined);
   const lines = [
     `zkbazaar ${header.zkbazaar} at ${header.commit ?? 'an unknown commit'}${header.dirty === true ? ' (with changes)' : ''}, ${header.date}.`,
     `${header.cores} x ${header.cpu}, ${header.memoryGiB} GiB, ${header.os}; Node ${header.node}, ` +
@@ -36,14 +47,15 @@ export function toMarkdown({ header, rows, warnings, failures, quick, seconds }:
     `Load at start ${header.loadAtStart.join(' ')}; ${seconds} s.${quick ? ' QUICK: these are no measurements.' : ''}`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',
-    '| row | | median | min | max | p95 | n | ratio |',
-    '|---|---|--:|--:|--:|--:|--:|---|',
+    `| row | | median | min | max | p95 | n | ratio |${bounds ? ' bound |' : ''}`,
+    `|---|---|--:|--:|--:|--:|--:|---|${bounds ? '---|' : ''}`,
     ...rows.map(
       (row) =>
-        `| \`${row.id}\` | ${row.what} | ${row.median} ${row.unit} | ${row.min} | ${row.max} | ${row.p95 ?? ''} | ${row.n} | ${ratioText(row)} |`,
+        `| \`${row.id}\` | ${row.what} | ${row.median} ${row.unit} | ${row.min} | ${row.max} | ${row.p95 ?? ''} | ${row.n} | ${ratioText(row)} |${bounds ? ` ${boundText(row)} |` : ''}`,
     ),
     '',
     ...rows.flatMap(({ id, note }) => (note === undefined ? [] : [`- \`${id}\`: ${note}`])),
+    ...absent.map(({ id, why }) => `NOT MEASURED \`${id}\`: ${why}`),
     ...failures.map(({ section, message }) => `FAILED ${section}: ${message}`),
   ];
   return `${lines.join('\n')}\n`;
@@ -53,4 +65,13 @@ function ratioText({ ratio }: Row): string {
   if (ratio === undefined) return '';
   const { median, min, max, against } = ratio;
   return `${rounded(median)} x ${against} (${min} to ${max})`;
+}
+
+const RESULTS = { aim: 'aim met', floor: 'floor met', missed: 'MISSED' } as const;
+
+function boundText({ target, unit }: Row): string {
+  if (target === undefined) return '';
+  const { of, floor, aim, result } = target;
+  const [sign, end] = of === 'ratio' ? ['>=', 'x'] : ['<=', ` ${unit}`];
+  return `${RESULTS[result]} (${sign} ${floor}${end}${aim === floor ? '' : `, aim ${aim}${end}`})`;
 }

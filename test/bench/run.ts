@@ -1,7 +1,7 @@
 /** `npm run bench`: progress on standard error; on standard output one JSON document with --json, else a table. */
 import { readFile } from 'node:fs/promises';
-import { parseBenchArgs, USAGE, UsageError } from './args.ts';
-import { startProgress } from './progress.ts';
+import { type BenchOptions, parseBenchArgs, type ShowOptions, USAGE, UsageError } from './args.ts';
+import { type Progress, startProgress } from './progress.ts';
 import { type Report, toMarkdown } from './report.ts';
 
 const EXIT_FAILED = 1;
@@ -18,13 +18,18 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   // Ends what a run has started, as far as it listens to `exit`.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(EXIT_INTERRUPTED));
-  const { runCore } = await import('./core.ts');
-  const report = await runCore(
-    options,
-    startProgress((line) => process.stderr.write(line)),
-  );
+  const progress = startProgress((line) => process.stderr.write(line));
+  const report = await runSuites(options, progress);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : toMarkdown(report));
   return report.failures.length === 0 ? 0 : EXIT_FAILED;
+}
+
+/** Each suite is loaded when it is asked for. */
+async function runSuites(options: Exclude<BenchOptions, ShowOptions>, progress: Progress): Promise<Report> {
+  if (options.command === 'core') return (await import('./core.ts')).runCore(options, progress);
+  if (options.command === 'prover') return (await import('./prover-suite.ts')).runProver(options, progress);
+  if (options.command === 'verifier') return (await import('./verifier-suite.ts')).runVerifier(options, progress);
+  return (await import('./all.ts')).runAll(options, progress);
 }
 
 try {
