@@ -1,8 +1,10 @@
 import { SCALAR_FIELD_ORDER } from '../base/field.ts';
-import { formatError, littleEndianBytes, Sections } from './sections.ts';
+import { formatError, littleEndianBytes, littleEndianInteger, Sections } from './sections.ts';
 
 /** Bytes before the first value: magic, version, count, two section heads, field size, prime, number of values. */
 const HEADER_BYTES = 4 + 4 + 4 + 12 + (4 + 32 + 4) + 12;
+
+const HIGHEST_LIMB = SCALAR_FIELD_ORDER >> 192n;
 
 /**
  * snarkjs's .wtns with room for `values` values of 32 bytes each, to be filled in place: a witness is secret, so it is
@@ -27,13 +29,38 @@ export function allocateWitnessFile(values: number): { file: Uint8Array; body: U
 
 /** The values of a .wtns file, one per wire. @throws ArtifactError ARTIFACT_FORMAT_INVALID */
 export function readWitnessFile(file: Uint8Array): bigint[] {
+  const body = readWitnessBody(file);
+  return Array.from({ length: body.length / 32 }, (_, i) => littleEndianInteger(body.subarray(i * 32, i * 32 + 32)));
+}
+
+/**
+ * The values themselves, 32 bytes little-endian each; a view of the file.
+ * @throws ArtifactError ARTIFACT_FORMAT_INVALID
+ */
+export function readWitnessBody(file: Uint8Array): Uint8Array {
   const sections = new Sections(file, 'wtns', 2);
   const header = sections.read(1);
   if (header.u32() !== 32 || header.integer(32) !== SCALAR_FIELD_ORDER) {
     throw formatError('wtns', 'the field is not that of BN254');
   }
   const count = header.u32();
-  const body = sections.read(2);
-  if (body.remaining !== count * 32) throw formatError('wtns', 'the number of values is not the one announced');
-  return Array.from({ length: count }, () => body.integer(32));
+  const body = sections.bytes(2);
+  if (body.length !== count * 32) throw formatError('wtns', 'the number of values is not the one announced');
+  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
+  for (let at = 0; at < body.length; at += 32) {
+    // Few values come near r: their highest limb tells.
+    const highest = view.getBigUint64(at + 24, true);
+    if (highest < HIGHEST_LIMB) continue;
+    if (littleEndianInteger(body.subarray(at, at + 32)) >= SCALAR_FIELD_ORDER) {
+      throw formatError('wtns', 'a value is not below r');
+    }
+  }
+  return body;
+}
+
+/** Values of the public signals, wires 1 to `count`, as canonical decimals. */
+export function readPublicSignals(body: Uint8Array, count: number): string[] {
+  return Array.from({ length: count }, (_, i) =>
+    String(littleEndianInteger(body.subarray((i + 1) * 32, (i + 2) * 32))),
+  );
 }

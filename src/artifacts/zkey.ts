@@ -66,6 +66,9 @@ export function readProvingKeyHeader(file: Uint8Array): ProvingKeyHeader {
   const nWires = header.u32();
   const nPublic = header.u32();
   const domainSize = header.u32();
+  if (domainSize === 0 || (domainSize & (domainSize - 1)) !== 0) {
+    throw formatError('zkey', 'the domain is no power of two');
+  }
   const alpha1 = readG1(header);
   readG1(header); // beta in G1
   const beta2 = readG2(header);

@@ -64,8 +64,10 @@ export class CliContext {
       }
       flags[pair.slice(0, at)] = pair.slice(at + 1);
     }
-    flags['wallet.passphraseFile'] = this.options.passphraseFile;
-    flags['engine'] = this.options.engine;
+    const { passphraseFile, engine } = this.options;
+    // Only where they are given: --set can say the same.
+    if (passphraseFile !== undefined) flags['wallet.passphraseFile'] = passphraseFile;
+    if (engine !== undefined) flags['engine'] = engine;
     const resolved = loadConfig({
       configPath: this.options.config,
       env: process.env,

@@ -41,7 +41,7 @@ const NEGATIVE =
   /^(?:CLAIM_(?!BAD_|UNKNOWN_SCHEMA)|GOSSIP_|VERIFIER_(?!BUSY|CLOSED|INTERNAL)|NODE_OWN_PROOF_REFUSED|NODE_NOT_PUBLISHED)/;
 /** Codes about our own machinery: nothing that other input would cure. */
 const UNAVAILABLE =
-  /^(?:STORE_(?!BAD_)|OVERLAY_|PROVER_(?!INPUT_|UNSATISFIED|UNKNOWN_)|ENGINE_|NODE_(?:NOT_|START_|ALREADY_)|API_(?:ADDRESS_|LISTEN_)|CLI_NODE_|CLI_INTERNAL|[A-Z]+_BUSY$|[A-Z]+_CLOSED$|FILE_LOCKED$)/;
+  /^(?:STORE_(?!BAD_)|OVERLAY_|PROVER_(?!INPUT_|WITNESS_|CIRCUIT_|KEY_|UNSATISFIED|UNKNOWN_)|ENGINE_|NODE_(?:NOT_|START_|ALREADY_)|API_(?:ADDRESS_|LISTEN_)|CLI_NODE_|CLI_INTERNAL|[A-Z]+_BUSY$|[A-Z]+_CLOSED$|FILE_LOCKED$)/;
 
 export function exitCodeOf(error: unknown): number {
   if (!isCodedError(error)) return Exit.Unavailable;

@@ -25,6 +25,11 @@ export const VERBS: readonly VerbEntry[] = [
   { name: 'policy', summary: 'Check what a policy demands', load: () => import('./verbs/policy.ts') },
   { name: 'prove', summary: 'Prove a policy from the wallet, on this machine', load: () => import('./verbs/prove.ts') },
   { name: 'verify', summary: 'Verify a snarkjs Groth16 proof', load: () => import('./verbs/verify.ts') },
+  {
+    name: 'groth16',
+    summary: 'Prove and verify any Groth16 circuit, in place of snarkjs',
+    load: () => import('./verbs/groth16.ts'),
+  },
   { name: 'envelope', summary: 'Look into an envelope', load: () => import('./verbs/envelope.ts') },
   {
     name: 'publish',

@@ -4,6 +4,11 @@ export const ProverErrorCode = {
   /** The inputs break a rule of the circuit. */
   Unsatisfied: 'PROVER_UNSATISFIED',
   InputInvalid: 'PROVER_INPUT_INVALID',
+  /** The witness is of another circuit than the key, or no witness. */
+  WitnessInvalid: 'PROVER_WITNESS_INVALID',
+  /** WebAssembly that is none of a circom 2 circuit over this field. */
+  CircuitInvalid: 'PROVER_CIRCUIT_INVALID',
+  KeyUnreadable: 'PROVER_KEY_UNREADABLE',
   UnknownCircuit: 'PROVER_UNKNOWN_CIRCUIT',
   QueueFull: 'PROVER_QUEUE_FULL',
   UnknownJob: 'PROVER_UNKNOWN_JOB',

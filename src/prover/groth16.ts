@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { COEFFICIENT_BYTES, type ProvingKey, type SnarkjsCurve, type ThreadCommand } from '../artifacts/index.ts';
+import { COEFFICIENT_BYTES, type ProvingKey } from '../artifacts/proving-key.ts';
+import type { SnarkjsCurve, ThreadCommand } from '../artifacts/snarkjs.ts';
+import { readPublicSignals } from '../artifacts/wtns.ts';
 import { bytesToInteger, SCALAR_FIELD_ORDER } from '../base/field.ts';
 import type { Groth16Proof } from '../claims/interface.ts';
 import type { ProofResult, ProveStage } from './interface.ts';
@@ -54,8 +56,7 @@ export async function proveGroth16(
   const piB1 = sum(G1, [b1, G1.fromRprLEM(key.beta1, 0), G1.timesFr(delta1, s)]);
   const piB = sum(G2, [b2, G2.fromRprLEM(key.beta2, 0), G2.timesFr(delta2, s)]);
   const piC = sum(G1, [c, h, G1.timesFr(piA, s), G1.timesFr(piB1, r), G1.timesFr(delta1, Fr.neg(Fr.mul(r, s)))]);
-  const publicSignals = Array.from({ length: nPublic }, (_, i) => readValue(witness, i + 1));
-  return { proof: formatProof(curve, piA, piB, piC), publicSignals };
+  return { proof: formatProof(curve, piA, piB, piC), publicSignals: readPublicSignals(witness, nPublic) };
 }
 
 /** Scalars of the H points: (A*B - C) / Z on the odd half of the doubled domain, in ordinary form. */
@@ -163,9 +164,4 @@ function single(results: readonly Uint8Array[]): Uint8Array {
 /** Uniform below r: 384 bits reduced leave a bias below 2^-128. */
 function randomScalar(): bigint {
   return bytesToInteger(randomBytes(48)) % SCALAR_FIELD_ORDER;
-}
-
-function readValue(witness: Uint8Array, wire: number): string {
-  const bytes = witness.slice(wire * 32, wire * 32 + 32).reverse();
-  return bytesToInteger(bytes).toString();
 }

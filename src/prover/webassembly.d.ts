@@ -2,6 +2,7 @@
 declare namespace WebAssembly {
   class Module {
     private constructor();
+    static imports(module: Module): { module: string; name: string }[];
   }
   class Instance {
     constructor(module: Module, imports: Record<string, Record<string, unknown>>);

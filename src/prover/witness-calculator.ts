@@ -1,4 +1,5 @@
-import { allocateWitnessFile } from '../artifacts/index.ts';
+import { allocateWitnessFile } from '../artifacts/wtns.ts';
+import { SCALAR_FIELD_ORDER } from '../base/field.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import { flattenInputs, invalid } from './inputs.ts';
 import type { CircuitInputs } from './interface.ts';
@@ -13,9 +14,11 @@ import type { CircuitInputs } from './interface.ts';
 interface CircomExports {
   init(sanityCheck: number): void;
   getFieldNumLen32(): number;
+  getRawPrime(): void;
   getWitnessSize(): number;
   getInputSize(): number;
-  getInputSignalSize(hashHigh: number, hashLow: number): number;
+  /** Missing before circom 2.0.7 or so; then only the sum of all values is checked. */
+  getInputSignalSize?(hashHigh: number, hashLow: number): number;
   setInputSignal(hashHigh: number, hashLow: number, position: number): void;
   writeSharedRWMemory(index: number, word: number): void;
   readSharedRWMemory(index: number): number;
@@ -82,7 +85,7 @@ export class WitnessCalculator {
     // failed assertion.
     for (const [name, values] of flat) {
       const [high, low] = fnv1a64(name);
-      const size = wasm.getInputSignalSize(high, low);
+      const size = wasm.getInputSignalSize?.(high, low) ?? values.length;
       if (size < 0) throw invalid(`the circuit has no input signal ${name}`, name);
       if (size !== values.length) throw invalid(`signal ${name} takes ${size} values, got ${values.length}`, name);
       count += values.length;
@@ -102,8 +105,11 @@ export class WitnessCalculator {
   #ready(): CircomExports {
     if (this.#instance !== undefined) return this.#instance;
     const nothing = () => {};
-    const exports = new WebAssembly.Instance(this.#module, {
+    // Other versions of circom 2 ask for more, all of it for debugging.
+    const asked = WebAssembly.Module.imports(this.#module).filter(({ module }) => module === 'runtime');
+    const exports = instantiate(this.#module, {
       runtime: {
+        ...Object.fromEntries(asked.map(({ name }) => [name, nothing])),
         exceptionHandler: (code: number) => {
           this.#exception = code;
           throw new Error('circom exception');
@@ -113,10 +119,8 @@ export class WitnessCalculator {
         },
         // What a circuit log()s are signal values: drained, never kept.
         writeBufferMessage: () => void readMessage(exports),
-        showSharedRWMemory: nothing,
       },
-    }).exports as unknown as CircomExports;
-    if (exports.getFieldNumLen32() !== WORDS) throw invalid('the circuit is not over the field of BN254');
+    });
     this.#instance = exports;
     return exports;
   }
@@ -135,6 +139,30 @@ export class WitnessCalculator {
       hint: 'the claim does not hold for these credentials, or a credential is expired, revoked or of an unknown issuer',
     });
   }
+}
+
+/** @throws ProverError PROVER_CIRCUIT_INVALID: other WebAssembly, circom 1, or a circuit over another field */
+function instantiate(module: WebAssembly.Module, imports: Record<string, Record<string, unknown>>): CircomExports {
+  try {
+    const exports = new WebAssembly.Instance(module, imports).exports as unknown as CircomExports;
+    if (exports.getFieldNumLen32() === WORDS) {
+      exports.getRawPrime();
+      let prime = 0n;
+      for (let word = WORDS - 1; word >= 0; word--) {
+        prime = (prime << 32n) | BigInt(exports.readSharedRWMemory(word) >>> 0);
+      }
+      if (prime === SCALAR_FIELD_ORDER) return exports;
+    }
+  } catch (error) {
+    throw new ProverError(ProverErrorCode.CircuitInvalid, 'this is not the WebAssembly of a circom 2 circuit', {
+      where: 'circuit',
+      cause: error,
+    });
+  }
+  throw new ProverError(ProverErrorCode.CircuitInvalid, 'the circuit is not over the field of BN254', {
+    where: 'circuit',
+    hint: 'compile it with --prime bn128',
+  });
 }
 
 function readWitness(wasm: CircomExports): { file: Uint8Array; body: Uint8Array; size: number } {

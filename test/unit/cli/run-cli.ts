@@ -21,7 +21,7 @@ export const LAUNCHER = join(PACKAGE_ROOT, 'src', 'cli', 'launcher.mjs');
 /** Environment without settings of the machine that runs the tests. */
 export function cleanEnv(extra: Record<string, string> = {}): Record<string, string> {
   const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('ZKBAZAAR_') && !name.startsWith('NODE_'),
+    ([name]) => !name.startsWith('ZKBAZAAR_') && !name.startsWith('NODE_') && name !== 'ENGINE',
   );
   return { ...(Object.fromEntries(kept) as Record<string, string>), ...extra };
 }

@@ -94,13 +94,13 @@ describe('commands', () => {
 
   it('zkbazaar …: each verb has its section in docs/cli.md, and each verb that a page shows exists', () => {
     const verbs = new Set(VERBS.map(({ name }) => name));
-    const sections = [...page('docs/cli.md').matchAll(/^## ([a-z]+)$/gm)].map(([, name = '']) => name);
+    const sections = [...page('docs/cli.md').matchAll(/^## ([a-z0-9]+)$/gm)].map(([, name = '']) => name);
     assert.deepEqual(sections.toSorted(), [...verbs].toSorted());
     let shown = 0;
     for (const [file, text] of pages) {
       // In code alone, at the start of a line or behind a prompt: prose says `zkbazaar` as a name, too.
       for (const [block] of text.matchAll(/^```[\s\S]*?^```/gm)) {
-        for (const [, verb = ''] of block.matchAll(/^(?:\w*\$ )?(?:npx )?zkbazaar ([a-z]+)/gm)) {
+        for (const [, verb = ''] of block.matchAll(/^(?:\w*\$ )?(?:npx )?zkbazaar ([a-z0-9]+)/gm)) {
           assert.ok(verbs.has(verb), `${file} shows zkbazaar ${verb}`);
           shown += 1;
         }
