@@ -6,9 +6,10 @@ import { PACKAGE_ROOT } from '../../src/base/package-root.ts';
 import { WitnessCalculator } from '../../src/prover/index.ts';
 import { cleanEnv, LAUNCHER } from '../unit/cli/run-cli.ts';
 import { timed } from './bench.ts';
+import { nativeProverMissing } from './engines.ts';
 import type { Progress } from './progress.ts';
 import type { ProverBench } from './prover-suite.ts';
-import type { Absent, Row } from './report.ts';
+import type { Row } from './report.ts';
 import { ratioOf, summarise } from './stats.ts';
 
 const SNARKJS = join(PACKAGE_ROOT, 'node_modules', 'snarkjs');
@@ -26,32 +27,40 @@ interface ColdPair {
   ours: readonly string[];
   theirs: readonly string[];
   runs: number;
+  /** More arguments for our uncounted first run. */
+  first?: readonly string[];
+  note?: string;
 }
 
 interface Where {
   rows: Row[];
-  absent: Absent[];
   progress: Progress;
+  dir: string;
 }
 
-/** One uncounted run of each first: ours fills the caches of compiled code and of tables that every later one finds. */
-export async function coldPair({ rows, absent, progress }: Where, pair: ColdPair): Promise<void> {
-  const { id, what, runs } = pair;
+/**
+ * One uncounted run of each first. Ours has a data folder and a cache of compiled code of its own, both empty at first,
+ * as after an installation; snarkjs has none and asks for none.
+ */
+export async function coldPair({ rows, progress, dir }: Where, pair: ColdPair): Promise<void> {
+  const { id, what, runs, note } = pair;
   const snarkjs = await snarkjsCommand();
+  const folder = join(dir, id);
+  const env = { ZKBAZAAR_DATA_DIR: join(folder, 'data'), NODE_COMPILE_CACHE: join(folder, 'compiled') };
   const times: Record<'ours' | 'theirs', number[]> = { ours: [], theirs: [] };
-  const first = await timed(() => run([LAUNCHER, ...pair.ours]));
-  if (first.value.code === 2) {
-    absent.push({ id, why: `${what}: ${first.value.stderr.split('\n')[0] ?? 'refused'}` });
-    return;
-  }
+  let firstMs = 0;
   for (let round = -1; round < runs; round++) {
     progress(`cold ${what}: ${round < 0 ? 'first' : `${round + 1} of ${runs}`}`);
-    const ours = round < 0 ? first : await timed(() => run([LAUNCHER, ...pair.ours]));
-    const theirs = await timed(() => run([snarkjs, ...pair.theirs]));
+    const args = round < 0 ? [...pair.ours, ...(pair.first ?? [])] : pair.ours;
+    const ours = await timed(() => run([LAUNCHER, ...args], env));
+    const theirs = await timed(() => run([snarkjs, ...pair.theirs], {}));
     for (const { value } of [ours, theirs]) {
       if (value.code !== 0) throw new Error(`${what} ended with ${value.code}: ${value.stderr}`);
     }
-    if (round < 0) continue;
+    if (round < 0) {
+      firstMs = ours.ms;
+      continue;
+    }
     times.ours.push(ours.ms);
     times.theirs.push(theirs.ms);
   }
@@ -62,7 +71,7 @@ export async function coldPair({ rows, absent, progress }: Where, pair: ColdPair
       unit: 'ms',
       ...summarise(times.ours),
       ratio: ratioOf('the snarkjs command', times.theirs, times.ours),
-      note: `first run, without caches of code and tables: ${Math.round(first.ms)} ms`,
+      note: `${note === undefined ? '' : `${note}; `}very first run, nothing cached: ${Math.round(firstMs)} ms`,
     },
     { id: `${id}.snarkjs`, what: 'the same by the snarkjs command', unit: 'ms', ...summarise(times.theirs) },
   );
@@ -79,16 +88,20 @@ export async function coldProverSection(bench: ProverBench): Promise<void> {
     await writeFile(input, JSON.stringify(inputs));
     await writeFile(witness, calculator.calculate(inputs).file);
     const out = (side: string) => [join(dir, `${name}-${side}-proof.json`), join(dir, `${name}-${side}-public.json`)];
-    const runs = name === 'reference-5k' ? sizes.coldRuns['reference-5k'] : sizes.coldRuns.other;
     const pair = (verb: string, args: readonly string[]): ColdPair => ({
       id: `prover.${name}.cold-${verb}`,
       what: `\`zkbazaar groth16 ${verb}\`, ${name}, whole process`,
       ours: ['groth16', verb, ...args, ...out('ours')],
       theirs: ['groth16', verb, ...args, ...out('snarkjs')],
-      runs,
+      runs: name === 'reference-5k' ? sizes.coldRuns['reference-5k'] : sizes.coldRuns.other,
     });
-    await coldPair(bench, pair('fullprove', [input, files.wasm, files.provingKey]));
-    await coldPair(bench, pair('prove', [files.provingKey, witness]));
+    const full = pair('fullprove', [input, files.wasm, files.provingKey]);
+    await coldPair(bench, { ...full, note: 'without tables' });
+    if (nativeProverMissing() === undefined) {
+      const tables = { first: ['--tables'], note: 'tables of the key made by the first run (--tables)' };
+      await coldPair(bench, { ...full, id: `${full.id}-tables`, what: `${full.what}, tables cached`, ...tables });
+    }
+    await coldPair(bench, { ...pair('prove', [files.provingKey, witness]), note: 'without tables' });
   }
 }
 
@@ -98,9 +111,9 @@ interface Run {
 }
 
 /** As a shell starts it, with nobody's settings. */
-function run(args: readonly string[]): Promise<Run> {
+function run(args: readonly string[], env: Record<string, string>): Promise<Run> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { env: cleanEnv(), stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, args, { env: cleanEnv(env), stdio: ['ignore', 'ignore', 'pipe'] });
     let stderr = '';
     child.stderr.on('data', (part: Buffer) => {
       stderr = `${stderr}${part}`.slice(-2000);

@@ -7,12 +7,10 @@ export type EngineName = 'native' | 'wasm';
 export function nativeProverMissing(): string | undefined {
   const { addon, reason } = loadNative();
   if (addon === undefined) return reason;
-  return 'this version has no native prover';
+  return typeof addon.openProvingKey === 'function' ? undefined : 'the addon was built without a prover';
 }
 
 /** Why there is no native verifier here; undefined if there is one. */
 export function nativeVerifierMissing(): string | undefined {
-  const { addon, reason } = loadNative();
-  if (addon === undefined) return reason;
-  return 'this version has no native verifier';
+  return loadNative().reason;
 }

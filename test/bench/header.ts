@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import os from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { chooseEngine } from '../../src/base/native/choose.ts';
 import { PACKAGE_ROOT } from '../../src/base/package-root.ts';
 
 const run = promisify(execFile);
@@ -19,6 +20,8 @@ export interface Header {
   date: string;
   node: string;
   packages: Record<string, string>;
+  /** What `engine: auto` means here, and why; missing in runs from before there was a choice. */
+  engine?: string;
   cpu: string;
   cores: number;
   memoryGiB: number;
@@ -29,6 +32,7 @@ export interface Header {
 
 export async function readHeader(): Promise<Header> {
   const cpus = os.cpus();
+  const { engine, reason } = chooseEngine();
   const commit = await git('rev-parse', '--short=12', 'HEAD');
   const changes = await git('status', '--porcelain', '--untracked-files=no');
   return {
@@ -42,6 +46,7 @@ export async function readHeader(): Promise<Header> {
         PACKAGES.map(async (name) => [name, await versionIn(join(PACKAGE_ROOT, 'node_modules', name))] as const),
       ),
     ),
+    engine: `${engine} (${reason})`,
     cpu: cpus[0]?.model.trim() ?? 'unknown',
     cores: os.availableParallelism(),
     memoryGiB: Math.round(os.totalmem() / 2 ** 27) / 8,

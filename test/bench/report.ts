@@ -43,7 +43,7 @@ export function toMarkdown({ header, rows, absent = [], warnings, failures, quic
     `${header.cores} x ${header.cpu}, ${header.memoryGiB} GiB, ${header.os}; Node ${header.node}, ` +
       `${Object.entries(header.packages)
         .map(([name, version]) => `${name} ${version}`)
-        .join(', ')}.`,
+        .join(', ')}.${header.engine === undefined ? '' : ` Default engine: ${header.engine}.`}`,
     `Load at start ${header.loadAtStart.join(' ')}; ${seconds} s.${quick ? ' QUICK: these are no measurements.' : ''}`,
     ...warnings.map((warning) => `Warning: ${warning}`),
     '',

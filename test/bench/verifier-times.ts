@@ -31,7 +31,7 @@ async function singles(bench: VerifierBench, subject: Subject): Promise<void> {
   const verifiers = new Map<EngineName, Verifier>();
   try {
     for (const engine of ours.keys())
-      verifiers.set(engine, await createVerifier({ keys: [subject.verifyingKeyBytes] }));
+      verifiers.set(engine, await createVerifier({ keys: [subject.verifyingKeyBytes], engine }));
     for (let round = -WARMUPS; round < sizes.single; round++) {
       const request = requests[(round + WARMUPS) % requests.length];
       if (request === undefined) throw new RangeError('no proof');
@@ -80,7 +80,7 @@ async function batches(bench: VerifierBench, subject: Subject): Promise<void> {
   const pools = new Map<EngineName, Verifier>();
   try {
     for (const engine of lone.keys()) {
-      pools.set(engine, createVerifierPool({ keys: [subject.verifyingKeyBytes], workers: THREADS }));
+      pools.set(engine, createVerifierPool({ keys: [subject.verifyingKeyBytes], workers: THREADS, engine }));
     }
     for (let round = -WARMUPS; round < sizes.batches; round++) {
       const some = requests.slice(0, sizes.snarkjsPerBatch);
