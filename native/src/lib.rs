@@ -1,6 +1,13 @@
 //! Groth16 over BN254 at the speed of the hardware: kernels for the engines of `src/prover` and `src/verifier`.
 //! No policy lives here: what may be proven or believed is decided in TypeScript.
 
+pub mod error;
+pub mod fft;
+pub mod field;
+pub mod key;
+pub mod msm;
+pub mod prove;
+pub mod tables;
 pub mod verify;
 pub mod witness;
 

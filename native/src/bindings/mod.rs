@@ -1,4 +1,27 @@
 //! The faces towards Node. Everything that takes longer than a few microseconds runs off the main thread.
 
+mod prover;
 mod verifier;
 mod witness;
+
+use napi_derive::napi;
+
+/// Version of the interface, which the loader compares with its own (src/base/native/load.ts).
+#[napi]
+pub fn abi() -> u32 {
+    1
+}
+
+/// CPU features that the compiler was free to use, of those that matter.
+#[napi]
+pub fn cpu_features() -> Vec<String> {
+    let all = [
+        ("adx", cfg!(target_feature = "adx")),
+        ("bmi2", cfg!(target_feature = "bmi2")),
+        ("avx2", cfg!(target_feature = "avx2")),
+    ];
+    all.iter()
+        .filter(|(_, there)| *there)
+        .map(|(name, _)| (*name).to_owned())
+        .collect()
+}

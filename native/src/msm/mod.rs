@@ -1,0 +1,283 @@
+//! Multi-scalar multiplication over bases that stay the same from proof to proof (Pippenger's buckets, signed digits).
+//!
+//! With a table of shifted bases all windows count into the same buckets: the sum over the windows disappears, and the
+//! windows can be wider. Source: E. Brickell, D. Gordon, K. McCurley, D. Wilson, *Fast Exponentiation with
+//! Precomputation*, EUROCRYPT '92.
+
+pub mod plan;
+pub mod sums;
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
+use ark_ff::{AdditiveGroup, BigInt, Zero};
+use zeroize::Zeroize;
+
+use crate::field::Coordinate;
+pub use plan::Plan;
+use sums::{Point, Sums};
+
+/// Points that are summed at a time: what they need stays within a core's second-level cache.
+const CHUNK_BYTES: usize = 256 * 1024;
+
+/// The bases of one sum: points row after row, in Montgomery form, as they lie in a file.
+pub struct Bases<'a> {
+    pub plan: Plan,
+    /// Wires (positions among the scalars) whose base is not the point at infinity.
+    pub active: &'a [u32],
+    pub bytes: &'a [u8],
+    /// True: rows hold the active bases alone. False: one row with a base for every scalar.
+    pub compact: bool,
+}
+
+/// A cancelled sum has no result.
+pub struct Cancelled;
+
+/// What a long computation asks and tells between its steps.
+pub trait Watch: Sync {
+    fn cancelled(&self) -> bool;
+    /// So many more additions are done, counted in multiplications of the base field.
+    fn advance(&self, work: usize);
+}
+
+/// The sum of scalar times base. Work is shared by as many tasks of the current thread pool as it has threads.
+/// @param scalars canonical limbs
+pub fn msm<C: SWCurveConfig>(
+    bases: &Bases<'_>,
+    scalars: &[BigInt<4>],
+    watch: &impl Watch,
+) -> Result<Projective<C>, Cancelled>
+where
+    C::BaseField: Coordinate,
+{
+    let plan = bases.plan;
+    let mut sorted = sort(bases, scalars);
+    let mut buckets = sum_buckets::<C::BaseField>(bases, &sorted, watch);
+    sorted.entries.zeroize();
+    let mut sum = Projective::<C>::zero();
+    if let Ok(buckets) = &mut buckets {
+        for set in (0..plan.sets).rev() {
+            for _ in 0..if sum.is_zero() { 0 } else { plan.bits } {
+                sum.double_in_place();
+            }
+            sum += weighted::<C>(&buckets[set * plan.buckets()..(set + 1) * plan.buckets()]);
+        }
+    }
+    buckets.map(|mut buckets| {
+        buckets.fill(Point::INFINITY);
+        sum
+    })
+}
+
+/// Digits in the order of their buckets.
+struct Sorted {
+    /// Index of the point, doubled, plus 1 if it is to be subtracted.
+    entries: Vec<u32>,
+    /// Where each bucket begins; one more than there are buckets.
+    starts: Vec<u32>,
+}
+
+fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
+    let Bases {
+        plan,
+        active,
+        compact,
+        ..
+    } = bases;
+    let buckets = plan.buckets();
+    let mut starts = vec![0u32; plan.sets * buckets + 1];
+    for wire in *active {
+        plan.digits(&scalars[*wire as usize].0, |window, _, magnitude| {
+            starts[window % plan.sets * buckets + magnitude] += 1;
+        });
+    }
+    for bucket in 1..starts.len() {
+        starts[bucket] += starts[bucket - 1];
+    }
+    let mut entries = vec![0u32; starts.last().map_or(0, |count| *count as usize)];
+    let mut next = starts.clone();
+    for (position, wire) in active.iter().enumerate() {
+        plan.digits(&scalars[*wire as usize].0, |window, negative, magnitude| {
+            let row = window / plan.sets;
+            let point = if *compact {
+                row * active.len() + position
+            } else {
+                *wire as usize
+            };
+            let slot = &mut next[window % plan.sets * buckets + magnitude - 1];
+            entries[*slot as usize] = (point as u32) << 1 | u32::from(negative);
+            *slot += 1;
+        });
+    }
+    Sorted { entries, starts }
+}
+
+fn sum_buckets<F: Coordinate>(
+    bases: &Bases<'_>,
+    sorted: &Sorted,
+    watch: &impl Watch,
+) -> Result<Vec<Point<F>>, Cancelled> {
+    let chunk = CHUNK_BYTES / Point::<F>::BYTES;
+    let chunks = sorted.entries.len().div_ceil(chunk);
+    let next = AtomicUsize::new(0);
+    let partial: Mutex<Vec<(u32, Point<F>)>> = Mutex::new(Vec::with_capacity(sorted.starts.len() + chunks));
+    let work = || {
+        let mut sums = Sums::with_capacity(chunk);
+        let mut results = Vec::new();
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= chunks || watch.cancelled() {
+                break;
+            }
+            let range = index * chunk..((index + 1) * chunk).min(sorted.entries.len());
+            watch.advance(range.len() * F::BYTES);
+            sum_range(bases, sorted, range, &mut sums, &mut results);
+        }
+        sums.clear();
+        if let Ok(mut partial) = partial.lock() {
+            partial.append(&mut results);
+        }
+    };
+    rayon::scope(|scope| {
+        for _ in 1..rayon::current_num_threads().min(chunks) {
+            scope.spawn(|_| work());
+        }
+        work();
+    });
+    if watch.cancelled() {
+        return Err(Cancelled);
+    }
+    let mut buckets = vec![Point::INFINITY; sorted.starts.len() - 1];
+    // A bucket on a chunk's border comes in parts.
+    let mut parts = Sums::with_capacity(0);
+    let mut split: Vec<u32> = Vec::new();
+    let mut partial = partial.into_inner().unwrap_or_default();
+    partial.sort_unstable_by_key(|(bucket, _)| *bucket);
+    for group in partial.chunk_by(|a, b| a.0 == b.0) {
+        if let [(bucket, point)] = group {
+            buckets[*bucket as usize] = *point;
+            continue;
+        }
+        group.iter().for_each(|(_, point)| parts.push(*point));
+        parts.end_list(group.len());
+        split.push(group[0].0);
+    }
+    for (bucket, point) in split.iter().zip(parts.finish()) {
+        buckets[*bucket as usize] = point;
+    }
+    Ok(buckets)
+}
+
+/// Sums of the buckets within a range of entries.
+fn sum_range<F: Coordinate>(
+    bases: &Bases<'_>,
+    sorted: &Sorted,
+    range: std::ops::Range<usize>,
+    sums: &mut Sums<F>,
+    results: &mut Vec<(u32, Point<F>)>,
+) {
+    const AHEAD: usize = 12;
+    sums.clear();
+    let entries = &sorted.entries[..range.end];
+    let first = sorted
+        .starts
+        .partition_point(|start| *start as usize <= range.start)
+        - 1;
+    let (mut bucket, mut at) = (first, range.start);
+    let begin = results.len();
+    while at < range.end {
+        let end = (sorted.starts[bucket + 1] as usize).min(range.end);
+        if end > at {
+            for index in at..end {
+                if let Some(later) = entries.get(index + AHEAD) {
+                    prefetch(bases.bytes, (*later >> 1) as usize * Point::<F>::BYTES);
+                }
+                let entry = entries[index];
+                let offset = (entry >> 1) as usize * Point::<F>::BYTES;
+                let mut point = Point::<F>::read(&bases.bytes[offset..offset + Point::<F>::BYTES]);
+                if entry & 1 == 1 {
+                    point.y = -point.y;
+                }
+                sums.push(point);
+            }
+            sums.end_list(end - at);
+            results.push((bucket as u32, Point::INFINITY));
+            at = end;
+        }
+        bucket += 1;
+    }
+    for (result, sum) in results[begin..].iter_mut().zip(sums.finish()) {
+        result.1 = sum;
+    }
+}
+
+/// Tables are larger than the caches and read in random order.
+#[inline(always)]
+fn prefetch(bytes: &[u8], offset: usize) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(byte) = bytes.get(offset) {
+        use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+        // SAFETY: prefetching never faults, and the address is that of a byte of the slice.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(byte).cast()) };
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = (bytes, offset);
+}
+
+/// Sum of k times bucket k, k from 1. With k = high * 2^h + low it is the sum of low * column(low), and 2^h times that of
+/// high * row(high): rows and columns are many lists at once, and what is left to weigh is their square root in number.
+fn weighted<C: SWCurveConfig>(buckets: &[Point<C::BaseField>]) -> Projective<C>
+where
+    C::BaseField: Coordinate,
+{
+    let low_bits = usize::BITS as usize - buckets.len().leading_zeros() as usize;
+    let low_bits = low_bits / 2;
+    let columns = 1usize << low_bits;
+    let rows = buckets.len() / columns + 1;
+    let at = |row: usize, column: usize| {
+        (row * columns + column)
+            .checked_sub(1)
+            .and_then(|index| buckets.get(index))
+    };
+    let mut sums = Sums::with_capacity(buckets.len());
+    let mut collect =
+        |outer: usize, inner: usize, point: &dyn Fn(usize, usize) -> Option<Point<C::BaseField>>| {
+            sums.clear();
+            for i in 0..outer {
+                let mut length = 0;
+                for point in (0..inner)
+                    .filter_map(|j| point(i, j))
+                    .filter(|point| !point.is_infinity())
+                {
+                    sums.push(point);
+                    length += 1;
+                }
+                sums.end_list(length);
+            }
+            sums.finish().collect::<Vec<_>>()
+        };
+    let by_row = collect(rows, columns, &|i, j| at(i, j).copied());
+    let by_column = collect(columns, rows, &|i, j| at(j, i).copied());
+    let mut sum = running::<C>(&by_row);
+    for _ in 0..low_bits {
+        sum.double_in_place();
+    }
+    sum + running::<C>(&by_column)
+}
+
+/// Sum of k times point k, k from 0.
+fn running<C: SWCurveConfig>(points: &[Point<C::BaseField>]) -> Projective<C>
+where
+    C::BaseField: Coordinate,
+{
+    let mut above = Projective::<C>::zero();
+    let mut sum = Projective::<C>::zero();
+    for point in points.iter().skip(1).rev() {
+        if !point.is_infinity() {
+            above += Affine::<C>::new_unchecked(point.x, point.y);
+        }
+        sum += above;
+    }
+    sum
+}

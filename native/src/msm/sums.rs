@@ -1,0 +1,211 @@
+//! Sums of many short lists of points at once, in affine form with one shared inversion per round.
+//!
+//! Adding two affine points costs one inversion and 3 multiplications; Montgomery's trick turns n inversions into one and
+//! 3n multiplications, so that an addition costs 5 multiplications and a square, where a mixed Jacobian one costs 11.
+//! Source: D. Bernstein et al., *Faster batch forgery identification*, eprint 2012/549, section 4.
+
+use crate::field::Coordinate;
+
+/// An affine point; (0, 0), which is on neither curve, is the point at infinity.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct Point<F> {
+    pub x: F,
+    pub y: F,
+}
+
+impl<F: Coordinate> Point<F> {
+    pub const BYTES: usize = 2 * F::BYTES;
+    pub const INFINITY: Self = Self {
+        x: F::ZERO,
+        y: F::ZERO,
+    };
+
+    #[inline(always)]
+    pub fn read(bytes: &[u8]) -> Self {
+        Self {
+            x: F::from_montgomery(&bytes[..F::BYTES]),
+            y: F::from_montgomery(&bytes[F::BYTES..2 * F::BYTES]),
+        }
+    }
+
+    pub fn write(&self, out: &mut [u8]) {
+        let (x, y) = out.split_at_mut(F::BYTES);
+        self.x.write_montgomery(x);
+        self.y.write_montgomery(y);
+    }
+
+    #[inline(always)]
+    pub fn is_infinity(&self) -> bool {
+        self.x.is_zero() && self.y.is_zero()
+    }
+}
+
+/// One addition of a round: two neighbours of `points` into one of `next`.
+#[derive(Clone, Copy)]
+struct Pair {
+    from: u32,
+    to: u32,
+}
+
+/// Buffers that are used again from round to round.
+pub struct Sums<F> {
+    points: Vec<Point<F>>,
+    next: Vec<Point<F>>,
+    lengths: Vec<u32>,
+    pairs: Vec<Pair>,
+    denominators: Vec<F>,
+    products: Vec<F>,
+}
+
+impl<F: Coordinate> Sums<F> {
+    pub fn with_capacity(points: usize) -> Self {
+        Self {
+            points: Vec::with_capacity(points),
+            next: Vec::with_capacity(points / 2 + 1),
+            lengths: Vec::new(),
+            pairs: Vec::with_capacity(points / 2),
+            denominators: Vec::with_capacity(points / 2),
+            products: Vec::with_capacity(points / 2),
+        }
+    }
+
+    /// Begins a new list of lists.
+    pub fn clear(&mut self) {
+        self.points.clear();
+        self.lengths.clear();
+    }
+
+    /// Adds a point to the last list.
+    #[inline(always)]
+    pub fn push(&mut self, point: Point<F>) {
+        self.points.push(point);
+    }
+
+    /// Ends a list that began `length` points ago.
+    pub fn end_list(&mut self, length: usize) {
+        self.lengths.push(length as u32);
+    }
+
+    /// The sum of each list, in order; that of an empty list is the point at infinity.
+    pub fn finish(&mut self) -> impl Iterator<Item = Point<F>> + '_ {
+        while self.lengths.iter().any(|length| *length > 1) {
+            self.round();
+        }
+        let mut points = self.points.iter();
+        self.lengths.iter().map(move |length| {
+            if *length == 0 {
+                Point::INFINITY
+            } else {
+                *points.next().unwrap_or(&Point::INFINITY)
+            }
+        })
+    }
+
+    /// Halves every list.
+    fn round(&mut self) {
+        self.pairs.clear();
+        self.denominators.clear();
+        self.products.clear();
+        self.next.clear();
+        let mut from = 0usize;
+        let mut product = F::ONE;
+        for length in &mut self.lengths {
+            let end = from + *length as usize;
+            while from + 1 < end {
+                let (a, b) = (&self.points[from], &self.points[from + 1]);
+                match denominator(a, b) {
+                    Ok(denominator) => {
+                        self.pairs.push(Pair {
+                            from: from as u32,
+                            to: self.next.len() as u32,
+                        });
+                        self.denominators.push(denominator);
+                        self.products.push(product);
+                        product *= denominator;
+                        self.next.push(Point::INFINITY);
+                    }
+                    Err(sum) => self.next.push(sum),
+                }
+                from += 2;
+            }
+            if from < end {
+                self.next.push(self.points[from]);
+                from += 1;
+            }
+            *length = length.div_ceil(2);
+        }
+        // Zero only if a denominator was, which `denominator` rules out.
+        let mut inverse = product.inverse().unwrap_or(F::ONE);
+        for (index, pair) in self.pairs.iter().enumerate().rev() {
+            let (a, b) = (
+                &self.points[pair.from as usize],
+                &self.points[pair.from as usize + 1],
+            );
+            let inverted = inverse * self.products[index];
+            inverse *= self.denominators[index];
+            self.next[pair.to as usize] = add(a, b, inverted);
+        }
+        std::mem::swap(&mut self.points, &mut self.next);
+    }
+}
+
+/// What the slope between two points is divided by, or their sum where there is no slope.
+#[inline(always)]
+fn denominator<F: Coordinate>(a: &Point<F>, b: &Point<F>) -> Result<F, Point<F>> {
+    if a.is_infinity() {
+        return Err(*b);
+    }
+    if b.is_infinity() {
+        return Err(*a);
+    }
+    let difference = b.x - a.x;
+    if !difference.is_zero() {
+        return Ok(difference);
+    }
+    // Curves of odd order have no point with y = 0; one from a damaged file must still not divide by zero.
+    if a.y == b.y && !a.y.is_zero() {
+        Ok(a.y.double())
+    } else {
+        Err(Point::INFINITY)
+    }
+}
+
+/// The sum, given the inverse of `denominator`.
+#[inline(always)]
+fn add<F: Coordinate>(a: &Point<F>, b: &Point<F>, inverted: F) -> Point<F> {
+    let numerator = if a.x == b.x {
+        let square = a.x.square();
+        square.double() + square
+    } else {
+        b.y - a.y
+    };
+    let slope = numerator * inverted;
+    let x = slope.square() - a.x - b.x;
+    Point {
+        x,
+        y: slope * (a.x - x) - a.y,
+    }
+}
+
+/// Doubles every point in place; `buffer` is scratch.
+pub fn double_all<F: Coordinate>(points: &mut [Point<F>], buffer: &mut Vec<F>) {
+    buffer.clear();
+    let mut product = F::ONE;
+    for point in points.iter() {
+        buffer.push(product);
+        if !point.y.is_zero() {
+            product *= point.y.double();
+        }
+    }
+    let mut inverse = product.inverse().unwrap_or(F::ONE);
+    for (point, product) in points.iter_mut().zip(buffer.iter()).rev() {
+        if point.y.is_zero() {
+            *point = Point::INFINITY;
+            continue;
+        }
+        let inverted = inverse * product;
+        inverse *= point.y.double();
+        *point = add(point, point, inverted);
+    }
+}

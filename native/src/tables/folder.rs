@@ -1,0 +1,156 @@
+//! The folder of tables: one file per proving key, bounded together, least recently used gone first.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use memmap2::MmapMut;
+
+use super::build::build;
+use super::file::{Layout, TableFile};
+use crate::error::{Error, Result};
+use crate::key::Zkey;
+use crate::msm::Watch;
+use crate::prove::active::Active;
+
+const SUFFIX: &str = "table";
+
+/// What a table is made from.
+pub struct Source<'a> {
+    pub key: &'a Zkey,
+    pub hash: &'a [u8; 32],
+    pub bytes: &'a [u8],
+    pub active: &'a Active,
+}
+
+/// Opens the table of a key.
+/// Errors: NATIVE_TABLE_MISSING, NATIVE_TABLE_INVALID; the damaged file is removed.
+pub fn open(folder: &Path, source: &Source<'_>) -> Result<TableFile> {
+    let path = path_of(folder, source.hash);
+    let found = TableFile::open(&path, Layout::new(source.active), source.hash);
+    match &found {
+        // Its time of change is its time of use: what `make_room` goes by.
+        Ok(_) => drop(
+            File::options()
+                .append(true)
+                .open(&path)
+                .and_then(|file| file.set_modified(SystemTime::now())),
+        ),
+        Err(error) if error.code == "NATIVE_TABLE_INVALID" => drop(fs::remove_file(&path)),
+        Err(_) => {}
+    }
+    found
+}
+
+/// Makes the table of a key and opens it.
+/// Errors: NATIVE_TABLE_LIMIT it would be larger than the limit, NATIVE_TABLE_UNWRITABLE, NATIVE_CANCELLED.
+pub fn make(folder: &Path, limit: u64, source: &Source<'_>, watch: &impl Watch) -> Result<TableFile> {
+    let layout = Layout::new(source.active);
+    let bytes = layout.bytes as u64;
+    if bytes > limit {
+        let message = format!("the table would take {bytes} bytes, the limit is {limit}");
+        return Err(Error::new("NATIVE_TABLE_LIMIT", message));
+    }
+    let path = path_of(folder, source.hash);
+    let temporary = folder.join(format!(
+        "{}.{}.making",
+        hex(&source.hash[..8]),
+        std::process::id()
+    ));
+    let unwritable = |error: std::io::Error| {
+        Error::new(
+            "NATIVE_TABLE_UNWRITABLE",
+            format!("the table folder cannot be written: {}", error.kind()),
+        )
+    };
+    fs::create_dir_all(folder).map_err(unwritable)?;
+    make_room(folder, limit - bytes);
+    let written = write(&temporary, &layout, source, watch, &unwritable);
+    let moved = written.and_then(|()| fs::rename(&temporary, &path).map_err(unwritable));
+    if let Err(error) = moved {
+        let _ = fs::remove_file(&temporary);
+        return Err(error);
+    }
+    open(folder, source)
+}
+
+fn write(
+    path: &Path,
+    layout: &Layout,
+    source: &Source<'_>,
+    watch: &impl Watch,
+    unwritable: &dyn Fn(std::io::Error) -> Error,
+) -> Result<()> {
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(unwritable)?;
+    reserve(&file, layout.bytes as u64).map_err(unwritable)?;
+    // SAFETY: the file was created by this call under a name of this process, and nobody else writes to it.
+    let mut map = unsafe { MmapMut::map_mut(&file) }.map_err(unwritable)?;
+    build(
+        &mut map,
+        layout,
+        source.key,
+        source.hash,
+        source.bytes,
+        source.active,
+        watch,
+    )
+    .map_err(|_| Error::new("NATIVE_CANCELLED", "cancelled"))?;
+    map.flush().map_err(unwritable)
+}
+
+/// Takes the room on disk first: writing to a map of a file without blocks on a full disk would end the process.
+fn reserve(file: &File, bytes: u64) -> std::io::Result<()> {
+    use std::io::Write;
+    let zeros = vec![0u8; 1 << 20];
+    let mut left = bytes;
+    let mut file = file;
+    while left > 0 {
+        let part = left.min(zeros.len() as u64);
+        file.write_all(&zeros[..part as usize])?;
+        left -= part;
+    }
+    Ok(())
+}
+
+/// Removes the least recently used tables until those left take no more than `bytes`, and what a killed process left.
+fn make_room(folder: &Path, bytes: u64) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    let mut tables: Vec<(SystemTime, u64, PathBuf)> = Vec::new();
+    for entry in entries.flatten() {
+        let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else {
+            continue;
+        };
+        let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
+        let extension = path.extension().and_then(|extension| extension.to_str());
+        let age = modified.elapsed().unwrap_or_default();
+        if extension == Some("making") && age.as_secs() > 3600 {
+            let _ = fs::remove_file(&path);
+        } else if extension == Some(SUFFIX) {
+            tables.push((modified, metadata.len(), path));
+        }
+    }
+    tables.sort();
+    let mut total: u64 = tables.iter().map(|(_, size, _)| size).sum();
+    for (_, size, path) in tables {
+        if total <= bytes {
+            break;
+        }
+        // A process that still uses it keeps its map.
+        if fs::remove_file(path).is_ok() {
+            total -= size;
+        }
+    }
+}
+
+fn path_of(folder: &Path, hash: &[u8; 32]) -> PathBuf {
+    folder.join(format!("{}.{SUFFIX}", hex(&hash[..16])))
+}
+
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
