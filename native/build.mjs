@@ -50,10 +50,14 @@ function setStatus(outcome, details) {
 
 /** Whether a file loads as an addon, tried in a process of its own: one of another libc or CPU may crash its process. */
 function loadError(path) {
-  const { status, signal, stderr } = spawnSync(process.execPath, ['-e', 'require(process.argv[1])', path], {
-    encoding: 'utf8',
-    timeout: LOAD_TIMEOUT_MS,
-  });
+  const { status, signal, stderr } = spawnSync(
+    process.execPath,
+    ['-e', 'process.dlopen({ exports: {} }, process.argv[1])', path],
+    {
+      encoding: 'utf8',
+      timeout: LOAD_TIMEOUT_MS,
+    },
+  );
   if (status === 0) return undefined;
   const line = stderr.split('\n').find((text) => /^(?:\w*Error|Error)\b/.test(text));
   return signal === null ? (line ?? `exit code ${status}`).slice(0, 300) : `it ends its process with ${signal}`;

@@ -23,7 +23,7 @@ export const define: DefineVerb = (program, context) => {
     .command('doctor')
     .summary('Check this machine and this data folder')
     .description(
-      'Checks runtime, settings, data folder, circuits, wallet, registry and the running node. Exits 1 if a check fails.',
+      'Checks runtime, settings, engine, data folder, circuits, wallet, registry and the running node. Exits 1 if a check fails.',
     )
     .action(async () => {
       const progress = context.progress('checking');
@@ -62,6 +62,9 @@ async function guarded(check: () => Promise<Result>): Promise<Result> {
 const CHECKS: readonly (readonly [string, (context: CliContext) => Promise<Result>])[] = [
   ['runtime', checkRuntime],
   ['settings', checkSettings],
+  ['engine', checkEngine],
+  ['threads', async (context) => ok(await (await import('../engine-report.ts')).describeThreads(context))],
+  ['tables', async (context) => ok(await (await import('../engine-report.ts')).describeTables(context))],
   ['data folder', checkDataFolder],
   ['disk', checkDisk],
   ['circuits', checkCircuits],
@@ -81,6 +84,12 @@ async function checkSettings(context: CliContext): Promise<Result> {
   const { config, warnings } = await context.settings();
   if (warnings.length > 0) return warn(warnings.join('; '));
   return ok(`network ${config.network.name}${config.network.production ? ', production' : ''}`);
+}
+
+async function checkEngine(context: CliContext): Promise<Result> {
+  const { describeEngine } = await import('../engine-report.ts');
+  const { best, detail } = await describeEngine(context);
+  return best ? ok(detail) : warn(detail);
 }
 
 async function checkDataFolder(context: CliContext): Promise<Result> {
