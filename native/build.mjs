@@ -22,6 +22,7 @@ import {
   fileHash,
   isCurrent,
   MANIFEST,
+  missingCpuFlags,
   PREBUILT,
   PREBUILT_NOTE,
   readNote,
@@ -69,9 +70,16 @@ function keep(library, sources) {
   return { file: basename(ADDON), sources, sha256: fileHash(ADDON) };
 }
 
+/** Whether this CPU can run what `note` describes. */
+const runsHere = (note) => note.portable === true || missingCpuFlags().length === 0;
+
 function usePrebuilt(sources) {
   const note = readNote(PREBUILT_NOTE);
   if (!existsSync(PREBUILT)) return false;
+  if (!runsHere(note)) {
+    say(`the prebuilt addon needs a CPU with ${missingCpuFlags().join(', ')}; not used`);
+    return false;
+  }
   if (!isCurrent(PREBUILT, note, sources)) {
     say('the prebuilt addon is of other sources; not used');
     return false;
@@ -81,7 +89,7 @@ function usePrebuilt(sources) {
     say(`the prebuilt addon does not load here: ${error}`);
     return false;
   }
-  setStatus('prebuilt', keep(PREBUILT, sources));
+  setStatus('prebuilt', { ...keep(PREBUILT, sources), portable: note.portable === true });
   say(`prebuilt for ${process.platform}-${process.arch}`);
   return true;
 }
@@ -96,14 +104,18 @@ async function build() {
     return true;
   }
   if (sources === undefined) return none('no-sources', 'the sources of the addon are not in this package');
-  if (isCurrent(ADDON, before, sources)) {
+  if (isCurrent(ADDON, before, sources) && runsHere(before)) {
     say('up to date');
     return true;
   }
   if (usePrebuilt(sources)) return true;
   const cargo = findCargo();
   if (cargo === undefined) return none('no-cargo', 'cargo was not found', {}, INSTALL_CARGO);
-  say(`building with cargo ${cargo.version}, a minute or two`);
+  const lacking = missingCpuFlags();
+  const portable = lacking.length > 0;
+  say(`building with cargo ${cargo.version}, a minute or two${portable ? `; without ${lacking.join(', ')}` : ''}`);
+  // Goes before the flags of .cargo/config.toml, which are for CPUs that have all of them.
+  if (portable) process.env.RUSTFLAGS ??= '-C target-cpu=x86-64';
   const started = Date.now();
   const args = ['build', '--release', '--locked', '--message-format', 'json-render-diagnostics'];
   let library;
@@ -120,7 +132,7 @@ async function build() {
   if (library === undefined) return none('failed', 'cargo made no library', details);
   const error = loadError(library);
   if (error !== undefined) return none('failed', `the library does not load: ${error}`, details);
-  setStatus('built', { ...keep(library, sources), ...details });
+  setStatus('built', { ...keep(library, sources), ...details, portable });
   say(`built in ${seconds} s`);
   return true;
 }
@@ -145,7 +157,8 @@ function pack() {
   }
   mkdirSync(dirname(PREBUILT), { recursive: true });
   copyFileSync(ADDON, PREBUILT);
-  replaceFile(PREBUILT_NOTE, `${JSON.stringify({ sources, sha256: fileHash(PREBUILT) })}\n`);
+  const { portable } = readNote(STATUS);
+  replaceFile(PREBUILT_NOTE, `${JSON.stringify({ sources, sha256: fileHash(PREBUILT), portable })}\n`);
   say(`packed for ${process.platform}-${process.arch}`);
 }
 

@@ -56,6 +56,21 @@ export function readNote(path) {
   }
 }
 
+/** What `.cargo/config.toml` compiles for on x86-64; `src/base/native/load.ts` asks for the same. */
+const CPU_FLAGS = ['adx', 'bmi2', 'avx2', 'fma'];
+
+/** Flags that this CPU lacks, where Linux tells: then only a portable addon runs here. */
+export function missingCpuFlags(cpuinfo = '/proc/cpuinfo') {
+  if (process.arch !== 'x64' || process.platform !== 'linux') return [];
+  try {
+    const line = /^flags\s*:(.*)$/m.exec(readFileSync(cpuinfo, 'latin1'))?.[1] ?? '';
+    const flags = new Set(line.split(/\s+/));
+    return CPU_FLAGS.filter((flag) => !flags.has(flag));
+  } catch {
+    return [];
+  }
+}
+
 /** Whether `path` holds the bytes that `note` describes, made from these sources. */
 export function isCurrent(path, note, sources) {
   return note.sources === sources && existsSync(path) && statSync(path).isFile() && note.sha256 === fileHash(path);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { messageOf } from '../errors.ts';
@@ -30,10 +30,13 @@ export function loadNative(): LoadedNative {
 }
 
 function load(): LoadedNative {
-  const path = fileURLToPath(new URL(`zkbazaar-native.${process.platform}-${process.arch}.node`, FOLDER));
+  const name = `zkbazaar-native.${process.platform}-${process.arch}.node`;
+  // What a package brought stands in its own folder until the install script has run, which npm may be told not to do.
+  const paths = [name, `prebuilt/${name}`].map((file) => fileURLToPath(new URL(file, FOLDER)));
+  const path = paths.find((candidate) => existsSync(candidate)) ?? paths[0] ?? name;
   const none = (reason: string): LoadedNative => ({ addon: undefined, path, reason });
   const missing = missingCpuFlag();
-  if (missing !== undefined) return none(`this CPU has no ${missing}`);
+  if (missing !== undefined && !isPortable()) return none(`this CPU has no ${missing}`);
   try {
     const addon = createRequire(import.meta.url)(path) as NativeAddon;
     const abi = addon.abi();
@@ -44,6 +47,16 @@ function load(): LoadedNative {
     return none(
       code === 'MODULE_NOT_FOUND' ? 'it was not built' : `it does not load: ${messageOf(error).split('\n')[0] ?? ''}`,
     );
+  }
+}
+
+/** Whether `native/build.mjs` built for any CPU of this kind, because this one lacks something. */
+function isPortable(): boolean {
+  try {
+    const status = JSON.parse(readFileSync(new URL('build-status.json', FOLDER), 'utf8')) as { portable?: unknown };
+    return status.portable === true;
+  } catch {
+    return false;
   }
 }
 

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, copyFile, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { pathToFileURL } from 'node:url';
+import { promisify } from 'node:util';
 import { PACKAGE_ROOT } from '../../../src/base/package-root.ts';
 import { cleanEnv } from '../cli/run-cli.ts';
 
@@ -185,6 +187,20 @@ describe('native/build.mjs', () => {
     };
     for (let i = 0; i < 100 && alive(); i++) await new Promise((resolve) => setTimeout(resolve, 20));
     assert.ok(!alive());
+  });
+
+  it('knows what a CPU lacks from what Linux says of it', async () => {
+    const root = await makeCrate();
+    const text = (flags: string) => `processor\t: 0\nflags\t\t: fpu ${flags}\nbugs\t\t:\n`;
+    const lacking = async (content: string) => {
+      await writeFile(join(root, 'cpuinfo'), content);
+      const script = `import(process.argv[1]).then((m) => console.log(m.missingCpuFlags(process.argv[2]).join()))`;
+      const [module, cpuinfo] = [pathToFileURL(join(root, 'sources.mjs')).href, join(root, 'cpuinfo')];
+      return (await promisify(execFile)(process.execPath, ['-e', script, module, cpuinfo])).stdout.trim();
+    };
+    const expected = process.platform === 'linux' && process.arch === 'x64' ? 'adx,fma' : '';
+    assert.equal(await lacking(text('adx bmi2 avx2 fma sse4_2')), '');
+    assert.equal(await lacking(text('bmi2 avx2 fma4 sse4_2')), expected);
   });
 
   it('says that nothing was checked where cargo is missing', async () => {
