@@ -1,11 +1,12 @@
-//! Coefficients of a batch. A prover who could foresee them could make two bad proofs cancel: fresh for each batch, 128
-//! bits each, from the operating system's generator.
+//! Coefficients of a batch: 128 bits each from the operating system's generator, fresh for each batch. A prover who
+//! could foresee them could make two bad proofs cancel.
 
 use super::error::VerifyError;
-use ark_bn254::Fr;
-use ark_ff::{BigInt, PrimeField};
+use ark_bn254::{Fr, g1};
+use ark_ec::scalar_mul::glv::GLVConfig;
 
-/// rho = low + 2^64 high, never 0.
+/// rho = low + LAMBDA high, never 0: half the doublings of low + 2^64 high. No two pairs give the same rho, since the
+/// shortest vector (a, b) with a + LAMBDA b = 0 has a part above 2^126.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Coefficient {
     pub low: u64,
@@ -16,7 +17,7 @@ impl Coefficient {
     pub const ONE: Self = Self { low: 1, high: 0 };
 
     pub fn to_fr(self) -> Fr {
-        Fr::from_bigint(BigInt([self.low, self.high, 0, 0])).unwrap_or_default()
+        Fr::from(self.low) + g1::Config::LAMBDA * Fr::from(self.high)
     }
 }
 

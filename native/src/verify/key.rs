@@ -1,51 +1,50 @@
-//! Verifying keys made ready: lines of the fixed points of G2, Miller value of alpha and beta.
+//! Verifying keys made ready: lines of the fixed points of G2, Miller value of alpha and beta, tables of IC.
 
 use super::error::VerifyError;
+use super::lines::{Lines, trace};
+use super::miller::{miller, places};
+use super::multiply::Tables;
 use super::points::{G1_BYTES, G2_BYTES, PointFault, read_g1, read_g2};
-use super::subgroup::is_in_g2_subgroup;
-use ark_bn254::{Bn254, Config, Fq12, G1Affine, G2Affine};
-use ark_ec::{bn::G2Prepared, pairing::Pairing};
+use ark_bn254::{Fq12, G1Affine, G1Projective, G2Affine};
 
-/// Above what src/verifier reads, and a bound of our own on memory: 64 bytes a point.
+/// Above what src/verifier reads, and a bound of our own on memory.
 const MAX_IC: usize = 1 << 16;
+const BAD_G2: VerifyError = VerifyError::BadKey("a point of G2 is not in the subgroup");
 
 pub struct PreparedKey {
-    pub(super) minus_alpha: G1Affine,
-    pub(super) beta: G2Prepared<Config>,
-    pub(super) gamma: G2Prepared<Config>,
-    pub(super) delta: G2Prepared<Config>,
-    /// Miller loop of (-alpha, beta): spares a single proof a pairing.
+    pub(super) minus_alpha: Tables,
+    pub(super) beta: Lines,
+    pub(super) gamma: Lines,
+    pub(super) delta: Lines,
+    /// Miller value of (-alpha, beta): spares a single proof a pairing.
     pub(super) minus_alpha_beta: Fq12,
-    pub(super) ic: Vec<G1Affine>,
+    pub(super) ic: Tables,
 }
 
 impl PreparedKey {
     pub fn signal_count(&self) -> usize {
-        self.ic.len() - 1
+        self.ic.count() - 1
     }
 
-    /// @param ic one point more than there are signals; empty is taken as one point at infinity
-    pub fn new(
-        alpha: G1Affine,
-        beta: G2Affine,
-        gamma: G2Affine,
-        delta: G2Affine,
-        mut ic: Vec<G1Affine>,
-    ) -> Self {
+    /// Points of G2 are of the twist and not at infinity; `ic` has one point more than there are signals.
+    pub fn new(alpha: G1Affine, g2: [G2Affine; 3], ic: &[G1Affine]) -> Result<Self, VerifyError> {
         if ic.is_empty() {
-            ic.push(G1Affine::identity());
+            return Err(VerifyError::BadKey("it has no point for the constant signal"));
         }
+        let mut lines = trace(&g2).into_iter().flatten();
+        let mut next = || lines.next().ok_or(BAD_G2);
+        let (beta, gamma, delta) = (next()?, next()?, next()?);
         let minus_alpha = -alpha;
-        let beta = G2Prepared::from(beta);
-        let minus_alpha_beta = Bn254::multi_miller_loop([minus_alpha], [beta.clone()]).0;
-        Self {
-            minus_alpha,
+        let place = places(&[G1Projective::from(minus_alpha)]);
+        let minus_alpha_beta = miller(&[(place[0], &beta)]);
+        Ok(Self {
+            minus_alpha: Tables::kept(&[minus_alpha]),
             beta,
-            gamma: G2Prepared::from(gamma),
-            delta: G2Prepared::from(delta),
+            gamma,
+            delta,
             minus_alpha_beta,
-            ic,
-        }
+            ic: Tables::kept(ic),
+        })
     }
 }
 
@@ -59,17 +58,12 @@ pub fn parse_key(bytes: &[u8]) -> Result<PreparedKey, VerifyError> {
     if ic_bytes.is_empty() || ic_bytes.len() % G1_BYTES != 0 || ic_bytes.len() > MAX_IC * G1_BYTES {
         return Err(VerifyError::BadKey("its length fits no number of signals"));
     }
-    let g1 = |part: &[u8]| read_g1(part).map_err(|_| VerifyError::BadKey("a point of G1 is not valid"));
     let g2 = |index: usize| {
         let start = G1_BYTES + index * G2_BYTES;
-        let point = read_g2(&bytes[start..start + G2_BYTES])
-            .map_err(|_| VerifyError::BadKey("a point of G2 is not valid"))?;
-        if is_in_g2_subgroup(&point) {
-            Ok(point)
-        } else {
-            Err(VerifyError::BadKey("a point of G2 is not in the subgroup"))
-        }
+        read_g2(&bytes[start..start + G2_BYTES])
+            .map_err(|_| VerifyError::BadKey("a point of G2 is not valid"))
     };
+    let alpha = read_g1(&bytes[..G1_BYTES]).map_err(|_| VerifyError::BadKey("alpha is not valid"))?;
     let ic = ic_bytes
         .chunks_exact(G1_BYTES)
         .map(|part| match read_g1(part) {
@@ -77,11 +71,5 @@ pub fn parse_key(bytes: &[u8]) -> Result<PreparedKey, VerifyError> {
             other => other.map_err(|_| VerifyError::BadKey("a point of IC is not valid")),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(PreparedKey::new(
-        g1(&bytes[..G1_BYTES])?,
-        g2(0)?,
-        g2(1)?,
-        g2(2)?,
-        ic,
-    ))
+    PreparedKey::new(alpha, [g2(0)?, g2(1)?, g2(2)?], &ic)
 }

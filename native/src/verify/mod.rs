@@ -7,19 +7,26 @@
 //! 2^-128 (Bellare, Garay, Rabin, https://doi.org/10.1007/BFb0054130, small exponents test).
 
 mod batch;
+mod check;
 mod coefficients;
 mod error;
 mod jobs;
 mod key;
+mod lines;
+mod miller;
+mod multiply;
 mod outcome;
 mod points;
-mod subgroup;
+mod scalars;
 
-pub use batch::{Mode, run, run_on_threads};
+pub use batch::{run, run_on_threads};
+pub use check::Mode;
 pub use coefficients::{Coefficient, random_coefficients};
 pub use error::VerifyError;
 pub use jobs::{Job, NO_KEY, parse_jobs};
 pub use key::{PreparedKey, parse_key};
+pub use lines::{Line, Lines, trace};
+pub use miller::{Place, miller, places};
+pub use multiply::Tables;
 pub use outcome::Outcome;
 pub use points::{PROOF_BYTES, PointFault, Proof, read_g1, read_g2, read_proof};
-pub use subgroup::is_in_g2_subgroup;
