@@ -1,15 +1,23 @@
 # One image for every role: peer (default), issuer, registry, wallet. Needs no network once built.
-# `node:24-slim` is the version line that package.json pins; pin a digest where builds have to repeat.
+# `node:24` is the version line that package.json pins; pin digests where builds have to repeat. All stages are Debian
+# bookworm, so that the addon finds the glibc it was built for.
 
-FROM node:24-slim AS dependencies
+# The native engine, made by the script that `npm ci` runs.
+FROM rust:1-slim-bookworm AS native
+COPY --from=node:24-bookworm-slim /usr/local/bin/node /usr/local/bin/node
+WORKDIR /app
+COPY native native
+RUN ZKBAZAAR_NATIVE=required node native/build.mjs
+
+FROM node:24-bookworm-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# The optional packages are Node's own binaries, which this image has; the native parts of the others come prebuilt, so
-# no install script runs.
+# The optional packages are Node's own binaries, which this image has; the native parts of the others come prebuilt and
+# ours comes from the stage above, so no install script runs.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund \
   && npm cache clean --force
 
-FROM node:24-slim
+FROM node:24-bookworm-slim
 ENV NODE_ENV=production \
     ZKBAZAAR_DATA_DIR=/data
 # Volumes that are mounted here for the first time take owner and mode over; looser modes are refused by the node.
@@ -17,6 +25,7 @@ RUN install -d -o 1000 -g 1000 -m 0700 /data /network
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY package.json LICENSE README.md ./
+COPY --from=native /app/native/*.node /app/native/build-status.json native/
 COPY circuits circuits
 COPY proofs proofs
 COPY src src
