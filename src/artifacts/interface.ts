@@ -48,6 +48,8 @@ export interface CircuitManifest {
   files: {
     r1cs: ManifestFile;
     wasm: ManifestFile;
+    /** Left out for a circuit whose witness only its WASM can make. */
+    witnessGraph?: ManifestFile;
     provingKey: ManifestFile;
     verifyingKey: ManifestFile;
   };
@@ -88,7 +90,11 @@ export interface VerifyingArtifacts {
 /** What a prover needs on top. The bytes are the very ones that were hashed. */
 export interface ProvingArtifacts extends VerifyingArtifacts {
   wasm: Uint8Array;
+  /** The same as a graph of field operations, for the native engine; undefined for a circuit that has none. */
+  witnessGraph: Uint8Array | undefined;
   provingKey: Uint8Array;
+  /** Where `provingKey` was read from, for engines that map the file. */
+  provingKeyPath: string;
 }
 
 export interface LoadArtifactsOptions {

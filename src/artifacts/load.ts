@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { unpack } from './brotli.ts';
 import {
   type CircuitList,
   DEFAULT_CIRCUITS_DIRECTORY,
@@ -19,7 +20,6 @@ import { readArtifactFile } from './json.ts';
 import { checkProvingKey, parseVerifyingKey } from './key-checks.ts';
 import { ARTIFACT_FILES, type ArtifactFile, describeFile, MANIFEST_FILE, parseManifest } from './manifest.ts';
 import { readR1csHeader } from './r1cs.ts';
-import { unpackR1cs } from './r1cs-file.ts';
 import { readProvingKeyHeader } from './zkey.ts';
 
 /**
@@ -72,13 +72,15 @@ class LoadedCircuits implements CircuitRegistry {
 
   async openProving(name: string): Promise<ProvingArtifacts> {
     const circuit = this.get(name);
-    const [wasm, provingKey] = await Promise.all([
+    const [wasm, witnessGraph, provingKey] = await Promise.all([
       readChecked(this.#proofs, circuit.manifest, 'wasm'),
+      circuit.manifest.files.witnessGraph && readChecked(this.#proofs, circuit.manifest, 'witnessGraph'),
       readChecked(this.#proofs, circuit.manifest, 'provingKey'),
     ]);
     const where = `${name}/${ARTIFACT_FILES.provingKey}`;
     checkProvingKey(readProvingKeyHeader(provingKey), circuit.verifyingKey, circuit.manifest, where);
-    return { ...circuit, wasm, provingKey };
+    const provingKeyPath = join(this.#proofs, name, ARTIFACT_FILES.provingKey);
+    return { ...circuit, wasm, witnessGraph, provingKey, provingKeyPath };
   }
 
   async openR1cs(name: string): Promise<Uint8Array> {
@@ -129,9 +131,11 @@ async function loadVerifying(
 
 async function readChecked(proofs: string, manifest: CircuitManifest, file: ArtifactFile): Promise<Uint8Array> {
   const where = `${manifest.circuit}/${ARTIFACT_FILES[file]}`;
-  const stored = await readArtifactFile(join(proofs, manifest.circuit, ARTIFACT_FILES[file]), where);
   const expected = manifest.files[file];
-  const bytes = file === 'r1cs' ? unpackR1cs(stored, where, expected.bytes) : stored;
+  if (expected === undefined) throw new ArtifactError(ArtifactErrorCode.FileMissing, `there is no ${where}`, { where });
+  const stored = await readArtifactFile(join(proofs, manifest.circuit, ARTIFACT_FILES[file]), where);
+  const packed = ARTIFACT_FILES[file].endsWith('.br');
+  const bytes = packed ? unpack(stored, where, expected.bytes) : stored;
   const found = describeFile(bytes);
   if (found.sha256 !== expected.sha256 || found.bytes !== expected.bytes) {
     throw new ArtifactError(

@@ -43,9 +43,13 @@ export async function proveHere(
     circuits: [circuit],
   });
   const { manifest, verifyingKeyBytes } = circuits.get(circuit);
-  const verifier = await verifierLib.createVerifier({ keys: [verifyingKeyBytes] });
+  const verifier = await verifierLib.createVerifier({ keys: [verifyingKeyBytes], engine: config.engine });
   const wallet = new door.WalletDoor({ dir: paths.walletDir, network, clock: systemClock });
-  const prover = proverLib.createProverService({}, { circuits });
+  const tables = { directory: paths.tablesDir, limitBytes: config.prover.tableMegabytes * 1_000_000 };
+  const prover = proverLib.createLocalProverService(
+    { engine: config.engine, threads: config.prover.threads ?? undefined, tables },
+    { circuits },
+  );
   try {
     await wallet.unlock(passphrase);
     const proofs = new desk.ProofDesk({

@@ -134,7 +134,13 @@ async function build(
   );
 
   const prover = createProverService(
-    { maxQueued: config.prover.queue, timeoutMs: config.prover.timeoutSeconds * 1000 },
+    {
+      maxQueued: config.prover.queue,
+      timeoutMs: config.prover.timeoutSeconds * 1000,
+      engine: config.engine,
+      threads: config.prover.threads ?? undefined,
+      tables: { directory: paths.tablesDir, limitBytes: config.prover.tableMegabytes * 1_000_000 },
+    },
     { circuits, clock },
   );
   opened.push(() => prover.close(0));

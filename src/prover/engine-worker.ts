@@ -1,3 +1,4 @@
+import { setPriority } from 'node:os';
 import { loadArtifacts } from '../artifacts/index.ts';
 import { Engine, unusable } from './engine.ts';
 import { describeFailure, type FromEngine, type ToEngine } from './messages.ts';
@@ -8,6 +9,14 @@ import { describeFailure, type FromEngine, type ToEngine } from './messages.ts';
  * be nested in one; and because a killed process gives back every byte that held a secret.
  */
 let engine: Promise<Engine> | undefined;
+
+// A proof takes every core for a while: those who relay for others go first.
+const NICENESS = 10;
+try {
+  setPriority(NICENESS);
+} catch {
+  // Not allowed here: then all are equal.
+}
 
 process.on('message', (message: ToEngine) => {
   void handle(message);
@@ -21,7 +30,7 @@ process.on('SIGTERM', () => {});
 async function handle(message: ToEngine): Promise<void> {
   if (message.type === 'init') {
     engine = loadArtifacts(message.artifacts).then(
-      (circuits) => new Engine(circuits),
+      (circuits) => new Engine(circuits, message.options),
       (error: unknown) => {
         throw unusable(error);
       },
@@ -29,6 +38,7 @@ async function handle(message: ToEngine): Promise<void> {
     engine.catch(() => {});
     return;
   }
+  clearTimeout(quiet);
   const { id } = message;
   try {
     const ready = await engine;
@@ -42,9 +52,20 @@ async function handle(message: ToEngine): Promise<void> {
       send({ type: 'progress', id, stage, fraction });
     });
     send({ type: 'done', id, result });
+    makeTablesWhenIdle(ready, message.request.circuit);
   } catch (error) {
     send({ type: 'failed', id, failure: describeFailure(error) });
   }
+}
+
+/** Nobody waits for tables, and the next proof must not wait for them either: they are begun in a quiet moment. */
+const QUIET_MS = 1000;
+let quiet: NodeJS.Timeout | undefined;
+
+function makeTablesWhenIdle(ready: Engine, circuit: string): void {
+  clearTimeout(quiet);
+  // Without tables proofs are slower and just as right; why there are none, doctor and the next log tell.
+  quiet = setTimeout(() => void ready.makeTables(circuit).catch(() => undefined), QUIET_MS);
 }
 
 function send(message: FromEngine): void {

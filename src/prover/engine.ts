@@ -1,12 +1,24 @@
-import { type CircuitRegistry, openCurve, type ProvingKey, readProvingKey } from '../artifacts/index.ts';
+import type { CircuitRegistry } from '../artifacts/index.ts';
 import { isCodedError } from '../base/errors.ts';
+import { chooseEngine, type EngineChoice } from '../base/native/choose.ts';
+import type { ProofBackend } from './backend.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
-import { proveGroth16 } from './groth16.ts';
 import type { ProgressListener, ProofRequest, ProofResult } from './interface.ts';
+import { NativeKey, type TableOptions } from './native-key.ts';
 import { WitnessCalculator } from './witness-calculator.ts';
 
+/** Plain data, so that it can be sent to the process that runs the engine. */
+export interface EngineOptions {
+  /** Default: the native engine where the addon is there. */
+  engine?: EngineChoice | undefined;
+  /** Native only; default: every core. */
+  threads?: number | undefined;
+  /** Native only; default: none are read or made. */
+  tables?: TableOptions | undefined;
+}
+
 interface WarmCircuit {
-  key: ProvingKey;
+  backend: ProofBackend;
   calculator: WitnessCalculator;
 }
 
@@ -15,45 +27,58 @@ const WITNESS_DONE = 0.03;
 const PROOF_DONE = 0.99;
 
 /**
- * The work itself, in whichever process it is: keys parsed once, witness calculators and curve threads used again.
+ * The work itself, in whichever process it is: keys opened once, witness calculators and threads used again.
  * Holds one proof's secrets at a time and wipes the witness when it is done with it.
  */
 export class Engine {
   readonly #circuits: CircuitRegistry;
+  readonly #options: EngineOptions;
   readonly #warm = new Map<string, Promise<WarmCircuit>>();
 
-  constructor(circuits: CircuitRegistry) {
+  constructor(circuits: CircuitRegistry, options: EngineOptions = {}) {
     this.#circuits = circuits;
+    this.#options = options;
   }
 
   /** Reads and checks a circuit's files ahead of its first proof. @throws ProverError as `prove` */
   async warm(circuit: string): Promise<void> {
     await this.#load(circuit);
-    await openCurve();
   }
 
-  /** @throws ProverError PROVER_UNSATISFIED, PROVER_INPUT_INVALID, PROVER_UNKNOWN_CIRCUIT, PROVER_ARTIFACTS_UNUSABLE */
-  async prove({ circuit, inputs }: ProofRequest, onProgress: ProgressListener): Promise<ProofResult> {
+  /**
+   * @throws ProverError PROVER_UNSATISFIED, PROVER_INPUT_INVALID, PROVER_UNKNOWN_CIRCUIT, PROVER_ARTIFACTS_UNUSABLE,
+   * PROVER_CANCELLED
+   */
+  async prove(
+    { circuit, inputs }: ProofRequest,
+    onProgress: ProgressListener,
+    signal?: AbortSignal,
+  ): Promise<ProofResult> {
     onProgress('loading', 0);
-    const { key, calculator } = await this.#load(circuit);
-    const curve = await openCurve();
+    const { backend, calculator } = await this.#load(circuit);
     onProgress('witness', 0);
     const { file, body, size } = calculator.calculate(inputs);
     try {
-      if (size !== key.header.nWires) {
+      if (size !== backend.wires) {
         throw new ProverError(ProverErrorCode.ArtifactsUnusable, 'WASM and proving key are of different circuits', {
           where: circuit,
         });
       }
       onProgress('polynomials', WITNESS_DONE);
-      const result = await proveGroth16(curve, key, body, (stage, fraction) => {
+      const onPart: ProgressListener = (stage, fraction) =>
         onProgress(stage, WITNESS_DONE + fraction * (PROOF_DONE - WITNESS_DONE));
-      });
+      const result = await backend.prove(body, onPart, signal);
       onProgress('finishing', 1);
       return result;
     } finally {
       file.fill(0);
     }
+  }
+
+  /** Makes tables for the circuit's key where they are missing: seconds of work, best done between proofs. */
+  async makeTables(circuit: string): Promise<void> {
+    const { backend } = await this.#load(circuit);
+    if (backend instanceof NativeKey) await backend.makeTables();
   }
 
   #load(circuit: string): Promise<WarmCircuit> {
@@ -68,9 +93,17 @@ export class Engine {
 
   async #open(circuit: string): Promise<WarmCircuit> {
     requireCircuit(this.#circuits, circuit);
+    const { engine, threads, tables } = this.#options;
+    const { addon } = chooseEngine(engine);
     try {
-      const { wasm, provingKey } = await this.#circuits.openProving(circuit);
-      return { key: readProvingKey(provingKey), calculator: await WitnessCalculator.create(wasm) };
+      const { wasm, provingKey, provingKeyPath } = await this.#circuits.openProving(circuit);
+      const [backend, calculator] = await Promise.all([
+        addon === undefined
+          ? import('./wasm-key.ts').then(({ WasmKey }) => WasmKey.open(provingKey))
+          : NativeKey.open(addon, provingKeyPath, { threads, tables }),
+        WitnessCalculator.create(wasm),
+      ]);
+      return { backend, calculator };
     } catch (error) {
       throw unusable(error);
     }

@@ -9,6 +9,8 @@ export const ProverErrorCode = {
   /** WebAssembly that is none of a circom 2 circuit over this field. */
   CircuitInvalid: 'PROVER_CIRCUIT_INVALID',
   KeyUnreadable: 'PROVER_KEY_UNREADABLE',
+  /** Tables could not be made: the folder cannot be written, or the limit is too small. Proofs go on without. */
+  TablesUnavailable: 'PROVER_TABLES_UNAVAILABLE',
   UnknownCircuit: 'PROVER_UNKNOWN_CIRCUIT',
   QueueFull: 'PROVER_QUEUE_FULL',
   UnknownJob: 'PROVER_UNKNOWN_JOB',

@@ -9,14 +9,18 @@
  */
 import type { CircuitRegistry } from '../artifacts/index.ts';
 import type { Clock } from '../base/clock.ts';
+import type { EngineOptions } from './engine.ts';
 import type { ProverService } from './interface.ts';
+import { LocalProver } from './local-prover.ts';
 import { ProcessProver, type ProcessProverInit } from './process-prover.ts';
 import { type ProverServiceInit, QueuedProverService } from './service.ts';
 
-export { Engine } from './engine.ts';
+export { Engine, type EngineOptions } from './engine.ts';
 export { ProverError, ProverErrorCode } from './errors.ts';
 export { flattenInputs } from './inputs.ts';
 export type * from './interface.ts';
+export { LocalProver } from './local-prover.ts';
+export type { TableOptions } from './native-key.ts';
 export { ProcessProver, type ProcessProverInit } from './process-prover.ts';
 export { type ProverServiceInit, QueuedProverService } from './service.ts';
 export { calculateWitness, calculateWitnessFrom } from './witness.ts';
@@ -33,5 +37,14 @@ export function createProverService(
   { circuits, clock }: { circuits: CircuitRegistry; clock?: Clock | undefined },
 ): ProverService {
   const prover = createProver(init, { circuits });
+  return new QueuedProverService(init, { prover, circuits: circuits.list().map(({ name }) => name), clock });
+}
+
+/** The same queue over an engine in this very process: for commands that prove once and end. */
+export function createLocalProverService(
+  init: ProverServiceInit & EngineOptions,
+  { circuits, clock }: { circuits: CircuitRegistry; clock?: Clock | undefined },
+): ProverService {
+  const prover = new LocalProver(init, { circuits });
   return new QueuedProverService(init, { prover, circuits: circuits.list().map(({ name }) => name), clock });
 }

@@ -1,11 +1,12 @@
 import type { LoadArtifactsOptions } from '../artifacts/index.ts';
 import { isCodedError } from '../base/errors.ts';
+import type { EngineOptions } from './engine.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import type { JobFailure, ProofRequest, ProofResult, ProveStage } from './interface.ts';
 
 /** To the engine process, over its IPC pipe. Requests hold secrets: this pipe is the only place they pass. */
 export type ToEngine =
-  | { type: 'init'; artifacts: LoadArtifactsOptions }
+  | { type: 'init'; artifacts: LoadArtifactsOptions; options: EngineOptions }
   | { type: 'warm'; id: number; circuit: string }
   | { type: 'prove'; id: number; request: ProofRequest };
 

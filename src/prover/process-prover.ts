@@ -1,13 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { CircuitRegistry } from '../artifacts/index.ts';
 import { siblingModule } from '../base/sibling.ts';
-import { requireCircuit } from './engine.ts';
+import { type EngineOptions, requireCircuit } from './engine.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import { flattenInputs } from './inputs.ts';
 import type { ProgressListener, ProofRequest, ProofResult, ProveOptions, Prover } from './interface.ts';
 import { type FromEngine, failureError, type ToEngine } from './messages.ts';
 
-export interface ProcessProverInit {
+export interface ProcessProverInit extends EngineOptions {
   /**
    * How long an idle engine keeps its keys, milliseconds. Warm it holds up to 570 MB with all three circuits, and a
    * cold start costs about 1 s of CPU: five minutes keep a negotiation warm and an idle node small.
@@ -37,6 +37,7 @@ interface Task {
 export class ProcessProver implements Prover {
   readonly #circuits: CircuitRegistry;
   readonly #idleMs: number;
+  readonly #options: EngineOptions;
   readonly #waiting: Task[] = [];
   #running: { id: number; task: Task } | undefined;
   #engine: ChildProcess | undefined;
@@ -44,8 +45,10 @@ export class ProcessProver implements Prover {
   #lastId = 0;
   #closed = false;
 
-  constructor({ idleMs = DEFAULT_IDLE_MS }: ProcessProverInit, { circuits }: ProcessProverComponents) {
+  constructor(init: ProcessProverInit, { circuits }: ProcessProverComponents) {
+    const { idleMs = DEFAULT_IDLE_MS, engine, threads, tables } = init;
     this.#circuits = circuits;
+    this.#options = { engine, threads, tables };
     this.#idleMs = idleMs;
   }
 
@@ -161,7 +164,7 @@ export class ProcessProver implements Prover {
     engine.on('message', (message) => this.#receive(engine, message as FromEngine));
     engine.on('error', () => this.#lost(engine));
     engine.on('exit', () => this.#lost(engine));
-    this.#send(engine, { type: 'init', artifacts: this.#circuits.options });
+    this.#send(engine, { type: 'init', artifacts: this.#circuits.options, options: this.#options });
     return engine;
   }
 
