@@ -6,6 +6,7 @@ import { type CircuitInputs, createProverService } from '../../src/prover/index.
 import { createVerifierPool, type Verifier, type VerifyRequest } from '../../src/verifier/index.ts';
 import type { LoopAnswer, LoopOrder, LoopReport } from './loop.ts';
 import { type LoopDelay, watchLoop } from './loop-delay.ts';
+import { tableDirectory } from './reference-keys.ts';
 
 process.on('message', (order: LoopOrder) => {
   void measure(order).then(
@@ -22,7 +23,17 @@ function send(answer: LoopAnswer): void {
 async function measure(order: LoopOrder): Promise<LoopReport> {
   const circuits = await loadArtifacts(order.artifacts);
   const { config } = resolveConfig({ env: {} });
-  const service = createProverService({ maxQueued: config.prover.queue }, { circuits });
+  const { threads, queue } = config.prover;
+  // As `src/node/create-node.ts` does it.
+  const service = createProverService(
+    {
+      maxQueued: queue,
+      engine: config.engine,
+      threads: threads ?? undefined,
+      tables: { directory: tableDirectory(), limitBytes: config.prover.tableMegabytes * 1_000_000 },
+    },
+    { circuits },
+  );
   const pool = createVerifierPool({
     keys: circuits.list().map(({ verifyingKeyBytes }) => verifyingKeyBytes),
     workers: config.verifier.workers,
@@ -32,10 +43,9 @@ async function measure(order: LoopOrder): Promise<LoopReport> {
     const { circuit } = order;
     const prove = (statements: readonly CircuitInputs[]) =>
       Promise.all(statements.map((inputs) => service.wait(service.submit({ circuit, inputs }).id)));
-    // Loads keys, compiles, and gives the proofs that fill the queue.
-    const proofs = await prove(order.inputs.slice(0, 2));
-    const { verifyingKeyId } = circuits.get(circuit);
-    const requests = proofs.map((proof) => ({ verifyingKey: verifyingKeyId, ...proof }));
+    const { requests } = order;
+    // Loads keys and compiles.
+    await prove(order.inputs.slice(0, 2));
     await pool.verifyBatch(requests);
     const idleWatch = watchLoop();
     await sleep(order.idleMs);

@@ -3,9 +3,11 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { LoadArtifactsOptions } from '../../src/artifacts/index.ts';
 import type { CircuitInputs } from '../../src/prover/index.ts';
+import type { VerifyRequest } from '../../src/verifier/index.ts';
 import { nativeProverMissing } from './engines.ts';
 import type { LoopDelay } from './loop-delay.ts';
 import type { ProverBench } from './prover-suite.ts';
+import { makeRequests } from './requests.ts';
 import { summarise } from './stats.ts';
 
 export interface LoopOrder {
@@ -13,6 +15,8 @@ export interface LoopOrder {
   circuit: string;
   /** One per proof. */
   inputs: readonly CircuitInputs[];
+  /** What fills the verifier's queue, over and over. */
+  requests: readonly VerifyRequest[];
   idleMs: number;
   rounds: number;
 }
@@ -34,6 +38,7 @@ export async function loopSection({ list, sizes, rows, progress }: ProverBench):
   const { idle, loaded } = await inProcess({
     artifacts: { ...subject.circuits.options, circuits: [subject.name] },
     circuit: subject.name,
+    requests: await makeRequests(subject, 2, progress),
     inputs: Array.from({ length: PROOFS }, () => subject.next().inputs),
     idleMs: sizes.loopIdleMs,
     // By WebAssembly a round takes half a minute.

@@ -18,3 +18,18 @@ export function residentOf(metrics: string): number | undefined {
   const bytes = /^zkbazaar_resident_bytes (\S+)$/m.exec(metrics)?.[1];
   return bytes === undefined ? undefined : Number(bytes) / MIB;
 }
+
+/**
+ * Bytes of the files at or below `paths` that are mapped and resident, from /proc/<pid>/smaps. Such pages count in VmRSS and
+ * VmHWM.
+ */
+export function mappedOf(smaps: string, paths: readonly string[]): number {
+  let inside = false;
+  let kibibytes = 0;
+  for (const line of smaps.split('\n')) {
+    const head = /^[0-9a-f]+-[0-9a-f]+ \S+ \S+ \S+ \d+\s*(.*)$/.exec(line);
+    if (head !== null) inside = paths.some((path) => head[1] === path || head[1]?.startsWith(`${path}/`) === true);
+    else if (inside) kibibytes += Number(/^Rss:\s+(\d+) kB$/.exec(line)?.[1] ?? 0);
+  }
+  return kibibytes * 1024;
+}

@@ -50,7 +50,7 @@ async function proveCircuit(bench: Bench, circuit: CircuitName, memory: Pairs): 
       const theirs = await timed(async () => {
         // Started inside the first measurement, as our engine is.
         snarkjs ??= new Side('snarkjs');
-        await snarkjs.open({ name: circuit, ...files, artifacts: circuits.options });
+        await snarkjs.open({ name: circuit, ...files, artifacts: circuits.options, tableDirectory: '' });
         return snarkjs.full(circuit, claim.inputs);
       });
       if (theirs.value.publicSignals.join() !== ours.value.publicSignals.join()) {
@@ -71,7 +71,7 @@ async function proveCircuit(bench: Bench, circuit: CircuitName, memory: Pairs): 
   }
   const { total } = circuits.get(circuit).manifest.constraints;
   for (const [kind, { ours, theirs }] of [['warm', warm] as const, ['first', first] as const]) {
-    const what = kind === 'warm' ? 'proof, engine warm' : 'first proof, process start to proof';
+    const what = kind === 'warm' ? 'proof, default engine, warm' : 'first proof, process start to proof';
     rows.push(
       {
         id: `prove.${circuit}.${kind}`,

@@ -4,6 +4,7 @@ import { loadSnarkjs } from '../../src/artifacts/index.ts';
 import { WitnessCalculator } from '../../src/prover/index.ts';
 import { nativeProverMissing } from './engines.ts';
 import type { ProverBench } from './prover-suite.ts';
+import { tableDirectory } from './reference-keys.ts';
 import { Side, type SideName, type TimedProof } from './side.ts';
 import { ratioOf, summarise } from './stats.ts';
 import type { Subject } from './subjects.ts';
@@ -34,7 +35,8 @@ async function measure(bench: ProverBench, subject: Subject, sides: readonly Sid
   const { name, files, circuits } = subject;
   const calculator = await WitnessCalculator.create(new Uint8Array(await readFile(files.wasm)));
   const verify = await snarkjsJudge(subject);
-  for (const side of sides) await side.open({ name, ...files, artifacts: circuits.options });
+  for (const side of sides)
+    await side.open({ name, ...files, artifacts: circuits.options, tableDirectory: tableDirectory() });
   const times: Times = { prove: new Map(), full: new Map() };
   for (let round = -sizes.warmups; round < sizes.rounds[name]; round++) {
     progress(`prove ${name}: ${round < 0 ? 'warming up' : `${round + 1} of ${sizes.rounds[name]}`}`);

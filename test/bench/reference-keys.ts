@@ -49,6 +49,11 @@ export async function openReferenceCircuits(progress: Progress): Promise<Circuit
   return loadArtifacts(options);
 }
 
+/** Tables of the native engine, made by the first run: in a folder of their own, so that a run finds them. */
+export function tableDirectory(): string {
+  return join(cacheDirectory(process.env), 'bench', 'tables');
+}
+
 /** Changes with a circuit's text and with the tools' versions, and with nothing else. */
 async function sourceHash(): Promise<string> {
   const hash = createHash('sha256');

@@ -3,10 +3,9 @@ import type { SideAnswer, SideCircuit, SideEngine, SideName, SideOrder, SideResu
 
 const LOAD: Record<SideName, () => Promise<SideEngine>> = {
   snarkjs: async () => (await import('./side-snarkjs.ts')).snarkjsSide(),
-  wasm: async () => (await import('./side-wasm.ts')).wasmSide(),
-  native: async () => {
-    throw new Error('there is no native prover');
-  },
+  native: async () => (await import('./side-ours.ts')).ourSide('native'),
+  addon: async () => (await import('./side-addon.ts')).addonSide(),
+  wasm: async () => (await import('./side-ours.ts')).ourSide('wasm'),
 };
 
 const circuits = new Map<string, SideCircuit>();

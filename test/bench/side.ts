@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import type { LoadArtifactsOptions } from '../../src/artifacts/index.ts';
 import type { CircuitInputs, ProofResult } from '../../src/prover/index.ts';
 
-export type SideName = 'snarkjs' | 'native' | 'wasm';
+export type SideName = 'snarkjs' | 'native' | 'wasm' | 'addon';
 
 /** What a side needs of a circuit: snarkjs takes the files, ours loads and checks what the options name. */
 export interface SideCircuit {
@@ -12,13 +12,15 @@ export interface SideCircuit {
   wasm: string;
   provingKey: string;
   artifacts: LoadArtifactsOptions;
+  /** Of the native engine: read, and made where they are missing. */
+  tableDirectory: string;
 }
 
 /** What stands behind a side. Both calls return when the proof is there as snarkjs's JSON. */
 export interface SideEngine {
   open(circuit: SideCircuit): Promise<void>;
   /** From a .wtns file in memory. */
-  prove(circuit: SideCircuit, witness: Uint8Array): Promise<ProofResult>;
+  prove(circuit: SideCircuit, witness: Uint8Array): Promise<ProofResult | undefined>;
   /** From inputs, as a caller of the library would. */
   full(circuit: SideCircuit, inputs: CircuitInputs): Promise<ProofResult>;
   /** Bytes of keys and tables that are resident now; without it nobody knows. */
@@ -72,15 +74,21 @@ export class Side {
     return (await this.#order({ do: 'held' })).heldBytes ?? 0;
   }
 
-  /** Reads a circuit ahead of its first proof, where the side can; again it does nothing. */
-  async open(circuit: SideCircuit): Promise<void> {
-    if (this.#open.has(circuit.name)) return;
-    await this.#order({ do: 'open', circuit });
+  /** Reads a circuit ahead of its first proof, where the side can; milliseconds that took. Again it does nothing. */
+  async open(circuit: SideCircuit): Promise<number> {
+    if (this.#open.has(circuit.name)) return 0;
+    const { ms } = await this.#order({ do: 'open', circuit });
     this.#open.add(circuit.name);
+    return ms;
   }
 
   prove(circuit: string, witness: Uint8Array): Promise<TimedProof> {
     return this.#proof({ do: 'prove', circuit, witness });
+  }
+
+  /** The same where nobody looks at the proof. */
+  async proveOnly(circuit: string, witness: Uint8Array): Promise<void> {
+    await this.#order({ do: 'prove', circuit, witness });
   }
 
   full(circuit: string, inputs: CircuitInputs): Promise<TimedProof> {

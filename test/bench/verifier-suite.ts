@@ -1,6 +1,5 @@
 /** `npm run bench -- verifier`: how fast we verify, with each engine, against snarkjs in the same run. */
 import { loadSnarkjs } from '../../src/artifacts/index.ts';
-import { createProver, type ProofResult } from '../../src/prover/index.ts';
 import type { VerifyRequest } from '../../src/verifier/index.ts';
 import type { VerifierOptions, VerifierSection } from './args.ts';
 import { coldVerifierSection } from './cold-verify.ts';
@@ -8,12 +7,10 @@ import { nativeVerifierMissing } from './engines.ts';
 import type { Progress } from './progress.ts';
 import { VERIFIER_FULL, VERIFIER_QUICK, type VerifierSizes } from './prover-sizes.ts';
 import type { Absent, Report, Row } from './report.ts';
-import { rerandomise } from './rerandomise.ts';
+import { makeRequests } from './requests.ts';
 import { openSubjects, type Subject, type Subjects } from './subjects.ts';
 import { runSuite } from './suite.ts';
 import { batchSection, singleSection } from './verifier-times.ts';
-
-export const BATCH = 64;
 
 export interface VerifierBench extends Subjects {
   sizes: VerifierSizes;
@@ -45,7 +42,7 @@ export function runVerifier({ quick, only, circuits }: VerifierOptions, progress
       sizes,
       progress,
       requests(subject) {
-        const requests = made.get(subject.name) ?? makeRequests(subject, sizes, progress);
+        const requests = made.get(subject.name) ?? makeRequests(subject, sizes.realProofs, progress);
         made.set(subject.name, requests);
         return requests;
       },
@@ -56,31 +53,6 @@ export function runVerifier({ quick, only, circuits }: VerifierOptions, progress
       close: () => subjects.close(),
     };
   });
-}
-
-async function makeRequests(
-  { name, circuits, verifyingKey, verifyingKeyId, next }: Subject,
-  { realProofs }: VerifierSizes,
-  progress: Progress,
-): Promise<VerifyRequest[]> {
-  progress(`proofs of ${name}: ${realProofs} made, re-randomised to ${BATCH}`);
-  const prover = createProver({}, { circuits });
-  try {
-    const requests: VerifyRequest[] = [];
-    for (let i = 0; i < realProofs; i++) {
-      const { inputs, expected } = next();
-      const { proof, publicSignals }: ProofResult = await prover.prove({ circuit: name, inputs });
-      requests.push({ verifyingKey: verifyingKeyId, proof, publicSignals, expected });
-    }
-    while (requests.length < BATCH) {
-      const original = requests[requests.length % realProofs];
-      if (original === undefined) throw new RangeError('no proof');
-      requests.push({ ...original, proof: await rerandomise(original.proof, verifyingKey) });
-    }
-    return requests;
-  } finally {
-    await prover.close();
-  }
 }
 
 async function snarkjsVerify({ name, verifyingKey }: Subject) {

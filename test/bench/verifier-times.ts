@@ -2,9 +2,10 @@
 import { createVerifier, createVerifierPool, type Verifier, type VerifyRequest } from '../../src/verifier/index.ts';
 import { timed } from './bench.ts';
 import { type EngineName, nativeVerifierMissing } from './engines.ts';
+import { BATCH } from './requests.ts';
 import { ratioOf, summarise } from './stats.ts';
 import type { Subject } from './subjects.ts';
-import { BATCH, type VerifierBench } from './verifier-suite.ts';
+import type { VerifierBench } from './verifier-suite.ts';
 
 const AGAINST = 'snarkjs groth16.verify';
 const LENIENT = 'ours also checks canonical form, subgroup and expected signals, which snarkjs leaves out';

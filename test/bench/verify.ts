@@ -61,7 +61,7 @@ async function verifySingle(bench: Bench, circuit: CircuitName): Promise<void> {
   rows.push(
     {
       id: `verify.${circuit}.single`,
-      what: `${circuit} (${signals} public signals): one verification, one thread`,
+      what: `${circuit} (${signals} public signals): one verification, one thread, default engine`,
       unit: 'ms',
       ...summarise(ours),
       ratio: ratioOf(AGAINST, theirs, ours),
@@ -122,7 +122,7 @@ async function verifyBatches(bench: Bench): Promise<void> {
       for (const kind of ['engine', 'pool'] as const) {
         rows.push({
           id: `verify.batch-${size}.${kind}`,
-          what: `${circuit}, ${size} at once: ${kind === 'engine' ? 'engine, one thread' : 'pool, a thread per core'}`,
+          what: `${circuit}, ${size} at once: ${kind === 'engine' ? 'WASM engine, one thread' : 'pool, a thread per core, default engine'}`,
           unit: 'ms/proof',
           ...summarise(times[kind]),
           ratio: ratioOf(AGAINST, times.snarkjs, times[kind]),

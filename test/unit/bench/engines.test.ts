@@ -4,6 +4,7 @@ import { describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PROVER_SECTIONS, parseBenchArgs, SUBJECT_NAMES, UsageError, VERIFIER_SECTIONS } from '../../bench/args.ts';
 import { waitQuantile, watchLoop } from '../../bench/loop-delay.ts';
+import { mappedOf } from '../../bench/memory.ts';
 import { type Report, type Row, toMarkdown } from '../../bench/report.ts';
 import { judge, targetOf } from '../../bench/targets.ts';
 
@@ -101,6 +102,26 @@ describe('bench: bounds', () => {
     // Every line of the table has as many cells.
     const cells = text.split('\n').flatMap((line) => (line.startsWith('|') ? [line.split('|').length] : []));
     assert.equal(new Set(cells).size, 1);
+  });
+});
+
+describe('bench: memory', () => {
+  it('counts what is resident of the mapped files, and no other mapping', () => {
+    const smaps = [
+      '7f0000000000-7f0000100000 r--s 00000000 fe:00 12 /cache/tables/a.table',
+      'Size:               1024 kB',
+      'Rss:                 512 kB',
+      'Pss:                 512 kB',
+      '7f0000200000-7f0000300000 rw-p 00000000 00:00 0 ',
+      'Rss:                 100 kB',
+      '7f0000400000-7f0000500000 r--s 00000000 fe:00 13 /keys/proving-key.zkey',
+      'Rss:                   8 kB',
+      '7f0000600000-7f0000700000 r--s 00000000 fe:00 14 /keys/proving-key.zkey.old',
+      'Rss:                  16 kB',
+      '',
+    ].join('\n');
+    assert.equal(mappedOf(smaps, ['/keys/proving-key.zkey', '/cache/tables']), 520 * 1024);
+    assert.equal(mappedOf(smaps, []), 0);
   });
 });
 
