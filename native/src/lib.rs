@@ -6,6 +6,7 @@ pub mod fft;
 pub mod field;
 pub mod key;
 pub mod msm;
+pub mod poseidon;
 pub mod prove;
 pub mod tables;
 pub mod verify;

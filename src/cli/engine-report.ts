@@ -94,5 +94,5 @@ export async function describeTables(context: CliContext): Promise<string> {
     ),
   );
   const total = sizes.reduce((sum, size) => sum + size, 0);
-  return `${paths.tablesDir}: ${bytes(total)} in ${files.length} files, at most ${bytes(tableMegabytes * 2 ** 20)}`;
+  return `${paths.tablesDir}: ${bytes(total)} in ${files.length} files, at most ${bytes(tableMegabytes * 1_000_000)}`;
 }

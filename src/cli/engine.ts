@@ -43,10 +43,10 @@ export async function engineSettings(context: CliContext): Promise<EngineSetting
     engine: config.engine,
     threads: threads ?? undefined,
     tableDirectory: tableMegabytes === 0 ? undefined : paths.tablesDir,
-    tableLimitBytes: tableMegabytes * MEBIBYTE,
+    tableLimitBytes: tableMegabytes * MEGABYTE,
   };
 }
 
-const MEBIBYTE = 1_048_576;
+const MEGABYTE = 1_000_000;
 /** As in the schema of settings; a test holds the two equal. */
-export const DEFAULT_TABLE_BYTES = 2048 * MEBIBYTE;
+export const DEFAULT_TABLE_BYTES = 2048 * MEGABYTE;

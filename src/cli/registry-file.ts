@@ -20,8 +20,12 @@ export async function checkSnapshot(
   content: unknown,
   atLeastSequence?: number,
 ): Promise<VerifiedRegistry> {
-  const { verifyRegistry } = await import('../issuer/index.ts');
+  const [{ verifyRegistry }, { prepareHashing }] = await Promise.all([
+    import('../issuer/index.ts'),
+    import('../crypto/index.ts'),
+  ]);
   const { config, paths } = await context.settings();
+  await prepareHashing(config.engine, { many: false });
   const registryKey = config.network.registryKey ?? (await ownKey(paths.registryDir));
   if (registryKey === undefined) {
     throw new CliError(CliErrorCode.NothingThere, 'the network’s registry key is not known here', {

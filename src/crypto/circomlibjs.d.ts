@@ -34,6 +34,7 @@ declare module 'circomlibjs' {
   }
 
   export function buildEddsa(): Promise<Eddsa>;
+  export function buildPoseidon(): Promise<Poseidon>;
   /** The paper's algorithm, unoptimised: what tests compare with. */
   export function buildPoseidonReference(): Promise<Poseidon>;
   export function buildBabyjub(): Promise<BabyJub>;

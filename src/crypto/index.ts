@@ -1,5 +1,5 @@
 /** Hashes, signatures and trees that the circuits also compute. The only user of circomlibjs. */
-export { getCrypto } from './crypto.ts';
+export { getCrypto, prepareHashing } from './crypto.ts';
 export { buildGapTree, GAP_MAX, type GapProof, type GapTree } from './gap-tree.ts';
 export type { Crypto, EddsaSignature, Point, SigningCrypto } from './interface.ts';
 export { sha248 } from './sha248.ts';

@@ -2,10 +2,12 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadArtifacts } from '../artifacts/index.ts';
 import { systemClock } from '../base/clock.ts';
+import { chooseEngine } from '../base/native/choose.ts';
 import { PACKAGE_ROOT } from '../base/package-root.ts';
 import { ensurePrivateDir } from '../base/private-file.ts';
 import { type CircuitName, getClaims } from '../claims/index.ts';
 import { type Config, type DataPaths, dataPaths } from '../config/index.ts';
+import { prepareHashing } from '../crypto/index.ts';
 import type { EnvelopeKind } from '../envelope/index.ts';
 import { createGossip, createRegistryWindow, networkTopics, topicOfKind } from '../gossip/index.ts';
 import { noPayment } from '../market/index.ts';
@@ -68,6 +70,8 @@ async function build(
       production: config.network.production,
       ...(config.artifacts.dir === null ? {} : { proofsDirectory: config.artifacts.dir }),
     }));
+  const { engine } = chooseEngine(config.engine);
+  await prepareHashing(config.engine, { many: true });
   const claims = await getClaims();
   const store = await openStore({ dataDir: paths.dataDir });
   opened.push(() => store.close());
@@ -75,6 +79,7 @@ async function build(
     keys: circuits.list().map(({ verifyingKeyBytes }) => verifyingKeyBytes),
     workers: config.verifier.workers,
     maxQueueItems: config.verifier.queue,
+    engine: config.engine,
   });
   opened.push(() => verifier.close());
 
@@ -173,6 +178,7 @@ async function build(
         messages_dropped_busy: counters.droppedBusy,
         requests_served: counters.requestsServed,
         bans: counters.bans,
+        native_engine: engine === 'native' ? 1 : 0,
         resident_bytes: memory.rss,
         heap_bytes: memory.heapUsed,
       };
@@ -248,6 +254,7 @@ async function build(
 
   return new ZkNode({
     version: packageVersion(),
+    engine,
     config,
     clock,
     log,

@@ -55,6 +55,8 @@ export interface NodeInfo {
   /** Decimal holder commitment; null without an open wallet. */
   holder: string | null;
   registrySequence: number | null;
+  /** What proves and verifies here. */
+  engine: 'native' | 'wasm';
   /** True while any circuit in use has development keys: every face shows it. */
   developmentKeys: boolean;
 }

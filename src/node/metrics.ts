@@ -23,6 +23,7 @@ const GAUGES = {
   messages_dropped_busy: 'Messages dropped before validation because too many were in it',
   requests_served: 'Requests of peers answered since start',
   bans: 'Peers banned since start',
+  native_engine: '1 where the native engine proves and verifies, 0 where WebAssembly does',
   resident_bytes: 'Resident memory of the process',
   heap_bytes: 'Used JavaScript heap',
 } as const;

@@ -38,6 +38,7 @@ import type { WalletDoor } from './wallet-door.ts';
 
 export interface NodeParts {
   version: string;
+  engine: NodeInfo['engine'];
   config: Config;
   clock: Clock;
   log: Logger;
@@ -215,7 +216,7 @@ export class ZkNode implements Node {
   // --- what others may know ---------------------------------------------------------------------------------------------
 
   info(): NodeInfo {
-    const { version, config, overlay, wallet, registry, circuits } = this.#parts;
+    const { version, engine, config, overlay, wallet, registry, circuits } = this.#parts;
     return {
       version,
       network: config.network.name,
@@ -226,6 +227,7 @@ export class ZkNode implements Node {
       wallet: wallet.state(),
       holder: wallet.holder(),
       registrySequence: registry.current()?.sequence ?? null,
+      engine,
       developmentKeys: circuits.list().some(({ manifest }) => manifest.setup === 'development'),
     };
   }

@@ -17,6 +17,7 @@ const info = z
     wallet: z.enum(['absent', 'locked', 'open']),
     holder: z.string().nullable(),
     registrySequence: z.number().nullable(),
+    engine: z.enum(['native', 'wasm']),
     developmentKeys: z.boolean(),
   })
   .meta({ id: 'Node' });

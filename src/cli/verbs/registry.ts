@@ -167,7 +167,9 @@ async function withRegistry<T>(
   use: (registry: Registry) => Promise<T>,
 ): Promise<T> {
   const { openRegistry } = await import('../../issuer/index.ts');
-  const { paths } = await context.settings();
+  const { prepareHashing } = await import('../../crypto/index.ts');
+  const { config, paths } = await context.settings();
+  await prepareHashing(config.engine, { many: false });
   const passphrase = unlocked ? await askPassphrase(context, { purpose: 'registry' }) : undefined;
   const open = await openRegistry({ dir: paths.registryDir, passphrase });
   try {

@@ -154,6 +154,7 @@ export function createFakeNode(flags: Record<string, unknown> = {}): FakeNode {
       wallet: 'open',
       holder: '42',
       registrySequence: 3,
+      engine: 'wasm',
       developmentKeys: true,
     }),
     health: () => ({

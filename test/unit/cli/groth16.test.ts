@@ -152,6 +152,6 @@ describe('the choice of an engine', () => {
   });
 
   it('knows the default of a setting that it does not read', () => {
-    assert.equal(DEFAULT_TABLE_BYTES, resolveConfig().config.prover.tableMegabytes * 2 ** 20);
+    assert.equal(DEFAULT_TABLE_BYTES, resolveConfig().config.prover.tableMegabytes * 1_000_000);
   });
 });
