@@ -15,9 +15,11 @@ await runScript(async () => {
     check: process.argv.includes('--check'),
     onProgress: showProgress,
   });
-  for (const { circuit, header, r1cs, wasm, unchanged } of built) {
+  for (const { circuit, header, r1cs, wasm, witnessGraph, unchanged } of built) {
     process.stdout.write(
       `${circuit}: ${header.nConstraints} constraints, r1cs ${r1cs.sha256}, wasm ${wasm.sha256}, ${unchanged ? 'unchanged' : 'written'}\n`,
     );
+    if (witnessGraph.reason !== undefined)
+      process.stdout.write(`${circuit}: no witness graph: ${witnessGraph.reason}\n`);
   }
 });

@@ -10,6 +10,7 @@ import { ARTIFACT_FILES, describeFile } from './manifest.ts';
 import type { MakingListener } from './progress.ts';
 import { type R1csHeader, readR1csHeader } from './r1cs.ts';
 import { packR1cs, unpackR1cs } from './r1cs-file.ts';
+import { isGraphStanding, makeWitnessGraph, placeGraph, type WitnessGraph } from './witness-graph.ts';
 import { writeFileAtomically } from './write-file.ts';
 
 export interface BuildOptions {
@@ -27,6 +28,8 @@ export interface BuiltCircuit {
   header: R1csHeader;
   r1cs: ManifestFile;
   wasm: ManifestFile;
+  /** What takes the WASM's place in the native engine. */
+  witnessGraph: WitnessGraph;
   /** True if the files in `proofs/` were already these, bit for bit. */
   unchanged: boolean;
   /** What `circom --inspect` says. */
@@ -65,7 +68,7 @@ export async function buildCircuits(options: BuildOptions): Promise<BuiltCircuit
 }
 
 async function place(
-  { list, proofsDirectory, check }: BuildOptions,
+  { list, proofsDirectory, check, onProgress }: BuildOptions,
   circuit: CircuitDefinition,
   compiled: CompiledCircuit,
 ): Promise<BuiltCircuit> {
@@ -82,6 +85,13 @@ async function place(
     await mkdir(folder, { recursive: true });
     await writeFileAtomically(path, file === 'r1cs' ? packR1cs(compiled.r1cs) : compiled.wasm);
   }
+  const wasm = describeFile(compiled.wasm);
+  onProgress?.({ circuit: circuit.name, step: 'witness graph' });
+  const witnessGraph = makeWitnessGraph(compiled.wasm);
+  if (!(await isGraphStanding(folder, witnessGraph, wasm))) {
+    differing.push(ARTIFACT_FILES.witnessGraph);
+    if (check !== true) await placeGraph(folder, witnessGraph, wasm);
+  }
   if (check === true && differing.length > 0) {
     throw new ArtifactError(
       ArtifactErrorCode.NotReproducible,
@@ -96,7 +106,8 @@ async function place(
     circuit: circuit.name,
     header,
     r1cs: describeFile(compiled.r1cs),
-    wasm: describeFile(compiled.wasm),
+    wasm,
+    witnessGraph,
     unchanged: differing.length === 0,
     findings: compiled.inspection.map((line) => inspectionFinding(circuit.name, line)),
   };

@@ -13,6 +13,7 @@ import { readBuiltR1cs } from './r1cs-file.ts';
 import { loadSnarkjs, type SnarkjsFile, withoutConsole } from './snarkjs.ts';
 import { toolVersions } from './tools.ts';
 import { type CeremonyTranscript, writeTranscript } from './transcript.ts';
+import { describeWitnessGraph } from './witness-graph.ts';
 import { writeFileAtomically } from './write-file.ts';
 import { readProvingKeyHeader } from './zkey.ts';
 
@@ -106,6 +107,7 @@ export async function finalizeCeremony(options: FinalizeCeremony): Promise<Circu
     files: {
       r1cs: describeFile(r1cs),
       wasm: describeFile(wasm),
+      ...(await describeWitnessGraph(folder)),
       provingKey: describeFile(key),
       verifyingKey: describeFile(verifyingKey),
     },

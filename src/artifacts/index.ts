@@ -71,5 +71,6 @@ export type * from './snarkjs.ts';
 export { closeCurve, loadSnarkjs, openCurve } from './snarkjs.ts';
 export { toolVersions } from './tools.ts';
 export { type CeremonyStep, type CeremonyTranscript, parseTranscript, readTranscript } from './transcript.ts';
+export { makeWitnessGraph, type WitnessGraph } from './witness-graph.ts';
 export { allocateWitnessFile, readWitnessFile } from './wtns.ts';
 export { type ProvingKeyHeader, readProvingKeyHeader, type ZkeyContribution, ZkeySection } from './zkey.ts';

@@ -3,10 +3,11 @@ import { ArtifactErrorCode } from './errors.ts';
 import type { CircuitManifest, ManifestFile } from './interface.ts';
 import { Fields, failIn, parseJson } from './json.ts';
 
-/** File names below `proofs/<circuit>/`. The manifest hashes the r1cs as it is before compression. */
+/** File names below `proofs/<circuit>/`. The manifest hashes a `.br` file as it is before compression. */
 export const ARTIFACT_FILES = {
   r1cs: 'circuit.r1cs.br',
   wasm: 'circuit.wasm',
+  witnessGraph: 'witness-graph.bin.br',
   provingKey: 'proving-key.zkey',
   verifyingKey: 'verifying-key.json',
 } as const;
@@ -46,7 +47,7 @@ export function parseManifest(bytes: Uint8Array, where: string = MANIFEST_FILE):
     'tools',
   );
   const constraints = root.object('constraints').only('total', 'nonLinear', 'linear', 'wires', 'privateInputs');
-  const files = root.object('files').only('r1cs', 'wasm', 'provingKey', 'verifyingKey');
+  const files = root.object('files').only('r1cs', 'wasm', 'witnessGraph', 'provingKey', 'verifyingKey');
   const file = (name: ArtifactFile): ManifestFile => {
     const fields = files.object(name).only('sha256', 'bytes');
     return { sha256: fields.text('sha256', SHA256, 'a SHA-256 in hex'), bytes: fields.integer('bytes', 1, 2 ** 40) };
@@ -67,6 +68,7 @@ export function parseManifest(bytes: Uint8Array, where: string = MANIFEST_FILE):
     files: {
       r1cs: file('r1cs'),
       wasm: file('wasm'),
+      ...(files.has('witnessGraph') ? { witnessGraph: file('witnessGraph') } : {}),
       provingKey: file('provingKey'),
       verifyingKey: file('verifyingKey'),
     },

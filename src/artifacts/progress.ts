@@ -3,6 +3,7 @@ import type { SnarkjsLogger } from './snarkjs.ts';
 /** Steps that take over two seconds on a real circuit. */
 export type MakingStep =
   | 'compile'
+  | 'witness graph'
   | 'inspect'
   | 'powers of tau'
   | 'initial key'
