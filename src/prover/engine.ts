@@ -5,7 +5,8 @@ import type { ProofBackend } from './backend.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import type { ProgressListener, ProofRequest, ProofResult } from './interface.ts';
 import { NativeKey, type TableOptions } from './native-key.ts';
-import { WitnessCalculator } from './witness-calculator.ts';
+import { openWitnessSource } from './open-witness.ts';
+import type { WitnessSource } from './witness-source.ts';
 
 /** Plain data, so that it can be sent to the process that runs the engine. */
 export interface EngineOptions {
@@ -19,7 +20,7 @@ export interface EngineOptions {
 
 interface WarmCircuit {
   backend: ProofBackend;
-  calculator: WitnessCalculator;
+  witnesses: WitnessSource;
 }
 
 /** Shares of a whole proof, measured on 26k constraints once everything is warm. */
@@ -55,23 +56,23 @@ export class Engine {
     signal?: AbortSignal,
   ): Promise<ProofResult> {
     onProgress('loading', 0);
-    const { backend, calculator } = await this.#load(circuit);
+    const { backend, witnesses } = await this.#load(circuit);
     onProgress('witness', 0);
-    const { file, body, size } = calculator.calculate(inputs);
+    const witness = await witnesses.calculate(inputs);
     try {
-      if (size !== backend.wires) {
-        throw new ProverError(ProverErrorCode.ArtifactsUnusable, 'WASM and proving key are of different circuits', {
+      if (witness.length !== backend.wires * 32) {
+        throw new ProverError(ProverErrorCode.ArtifactsUnusable, 'witness and proving key are of different circuits', {
           where: circuit,
         });
       }
       onProgress('polynomials', WITNESS_DONE);
       const onPart: ProgressListener = (stage, fraction) =>
         onProgress(stage, WITNESS_DONE + fraction * (PROOF_DONE - WITNESS_DONE));
-      const result = await backend.prove(body, onPart, signal);
+      const result = await backend.prove(witness, onPart, signal);
       onProgress('finishing', 1);
       return result;
     } finally {
-      file.fill(0);
+      witness.fill(0);
     }
   }
 
@@ -96,14 +97,14 @@ export class Engine {
     const { engine, threads, tables } = this.#options;
     const { addon } = chooseEngine(engine);
     try {
-      const { wasm, provingKey, provingKeyPath } = await this.#circuits.openProving(circuit);
-      const [backend, calculator] = await Promise.all([
+      const { wasm, witnessGraph, provingKey, provingKeyPath } = await this.#circuits.openProving(circuit);
+      const [backend, witnesses] = await Promise.all([
         addon === undefined
           ? import('./wasm-key.ts').then(({ WasmKey }) => WasmKey.open(provingKey))
           : NativeKey.open(addon, provingKeyPath, { threads, tables }),
-        WitnessCalculator.create(wasm),
+        openWitnessSource({ wasm, witnessGraph }, addon),
       ]);
-      return { backend, calculator };
+      return { backend, witnesses };
     } catch (error) {
       throw unusable(error);
     }

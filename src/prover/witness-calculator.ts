@@ -3,6 +3,7 @@ import { SCALAR_FIELD_ORDER } from '../base/field.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import { flattenInputs, invalid } from './inputs.ts';
 import type { CircuitInputs } from './interface.ts';
+import { signalHash } from './signal-hash.ts';
 
 /**
  * Runs the WebAssembly that circom makes of a circuit. Written against the ABI of circom 2.2
@@ -84,7 +85,7 @@ export class WitnessCalculator {
     // Sizes first: the calculation starts by itself with the last value, and an unknown name must not look like a
     // failed assertion.
     for (const [name, values] of flat) {
-      const [high, low] = fnv1a64(name);
+      const [high, low] = halves(signalHash(name));
       const size = wasm.getInputSignalSize?.(high, low) ?? values.length;
       if (size < 0) throw invalid(`the circuit has no input signal ${name}`, name);
       if (size !== values.length) throw invalid(`signal ${name} takes ${size} values, got ${values.length}`, name);
@@ -92,7 +93,7 @@ export class WitnessCalculator {
     }
     if (count !== expected) throw invalid(`the circuit takes ${expected} input values, got ${count}`);
     for (const [name, values] of flat) {
-      const [high, low] = fnv1a64(name);
+      const [high, low] = halves(signalHash(name));
       values.forEach((value, position) => {
         for (let word = 0; word < WORDS; word++) {
           wasm.writeSharedRWMemory(word, Number((value >> BigInt(32 * word)) & 0xffff_ffffn));
@@ -186,9 +187,7 @@ function readMessage(wasm: CircomExports): string {
   return message;
 }
 
-/** circom finds input signals by the 64-bit FNV-1a hash of their name. */
-function fnv1a64(name: string): [high: number, low: number] {
-  let hash = 0xcbf29ce484222325n;
-  for (const byte of new TextEncoder().encode(name)) hash = BigInt.asUintN(64, (hash ^ BigInt(byte)) * 0x100000001b3n);
+/** As two numbers for WebAssembly. */
+function halves(hash: bigint): [high: number, low: number] {
   return [Number(BigInt.asIntN(32, hash >> 32n)), Number(BigInt.asIntN(32, hash))];
 }

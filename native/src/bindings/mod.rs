@@ -10,7 +10,7 @@ use napi_derive::napi;
 /// Version of the interface, which the loader compares with its own (src/base/native/load.ts).
 #[napi]
 pub fn abi() -> u32 {
-    1
+    2
 }
 
 /// CPU features that the compiler was free to use, of those that matter.

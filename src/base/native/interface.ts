@@ -3,8 +3,9 @@
  * 32 bytes little-endian (as in `.wtns`), a proof as A (64) B (128) C (64 bytes). Errors are `CODE: text`.
  */
 import type { NativeVerifierFace } from './verifier.ts';
+import type { NativeWitnessFace } from './witness.ts';
 
-export interface NativeAddon extends NativeVerifierFace {
+export interface NativeAddon extends NativeVerifierFace, NativeWitnessFace {
   /** Version of this interface; the loader refuses another. */
   abi(): number;
   /** CPU features that the addon was compiled for, such as `adx`; empty for a portable build. */
