@@ -4,36 +4,33 @@ import { messageOf } from '../base/errors.ts';
 import { chooseEngine } from '../base/native/choose.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import { NativeKey } from './native-key.ts';
-import type { WitnessProver } from './prove-files.ts';
-import { requireWires } from './wasm-files.ts';
+import type { FileKey, ProveFilesOptions } from './prove-files.ts';
 
-/** Any key with the addon, which maps the file, works off this thread and verifies its own proof. */
-export const proveNatively: WitnessProver = async (path, witness, options) => {
+/** Any key with the addon, which maps the file, works off this thread and verifies its own proofs. */
+export async function openNatively(path: string, options: ProveFilesOptions): Promise<FileKey> {
   const { addon } = chooseEngine('native');
   if (addon === undefined) throw new ProverError(ProverErrorCode.Crashed, 'the addon went away');
-  const {
-    threads,
-    tableDirectory: directory,
-    tableLimitBytes: limitBytes = 0,
-    makeTables,
-    signal,
-    onProgress,
-  } = options;
   await requireFile(path);
+  const { threads, tableDirectory: directory, tableLimitBytes: limitBytes = 0 } = options;
   const tables = directory === undefined ? undefined : { directory, limitBytes };
   const key = await NativeKey.open(addon, path, { threads, tables });
-  requireWires(witness, key.wires);
-  if (makeTables === true) await key.makeTables();
-  const result = await key.prove(witness, (stage, fraction) => onProgress?.(stage, 0.05 + 0.95 * fraction), signal);
-  const why = key.tables === 'none' && key.tablesNote !== undefined ? ` (${key.tablesNote})` : '';
-  return { ...result, notes: [`threads: ${key.threads}`, `tables: ${key.tables}${why}`] };
-};
+  if (options.makeTables === true) await key.makeTables();
+  return {
+    backend: key,
+    notes: () => [`threads: ${key.threads}`, `tables: ${key.tables}`],
+    close: async () => undefined,
+  };
+}
 
-/** A mapping of nothing has no words for people. */
-async function requireFile(path: string): Promise<void> {
+/** A mapping of nothing has no words for people. @throws ProverError PROVER_KEY_UNREADABLE */
+export async function requireFile(path: string): Promise<number> {
   const where = basename(path);
   const found = await stat(path).catch((error: NodeJS.ErrnoException) => error);
-  if (!(found instanceof Error) && found.isFile()) return;
-  const reason = !(found instanceof Error) || found.code !== 'ENOENT' ? messageOf(found) : 'there is no such file';
+  if (!(found instanceof Error) && found.isFile()) return found.size;
+  const reason = !(found instanceof Error)
+    ? 'it is no file'
+    : found.code === 'ENOENT'
+      ? 'there is no such file'
+      : messageOf(found);
   throw new ProverError(ProverErrorCode.KeyUnreadable, `cannot read ${where}: ${reason}`, { where: path });
 }

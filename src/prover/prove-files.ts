@@ -1,13 +1,13 @@
 import { readWitnessBody } from '../artifacts/wtns.ts';
 import { chooseEngine, type EngineChoice } from '../base/native/choose.ts';
+import type { ProofBackend } from './backend.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import type { ProofResult, ProveOptions } from './interface.ts';
 import { readSnarkjsInputs } from './snarkjs-inputs.ts';
 
 /**
  * Groth16 over bn128 for any circuit, from snarkjs's own files and in this process: what `zkbazaar groth16` does.
- * Unlike the engines behind `Prover` it knows no manifest: the key is whatever the caller names. It proves no secret of
- * ours, so nothing here is wiped but the witness.
+ * Unlike the engines behind `Prover` it knows no manifest: the key is whatever the caller names.
  */
 export interface ProveFilesOptions extends ProveOptions {
   engine?: EngineChoice | undefined;
@@ -22,23 +22,24 @@ export interface ProveFilesOptions extends ProveOptions {
 
 export interface FileProof extends ProofResult {
   engine: 'native' | 'wasm';
-  /** What there is to tell about the engine, such as `tables: cached`. */
+  /** What there is to tell about the engine, such as `tables: in use`. */
   notes: readonly string[];
 }
 
-/** Proves a witness (values of 32 bytes little-endian, one per wire) with the key at `path`, and verifies the proof. */
-export type WitnessProver = (
-  path: string,
-  witness: Uint8Array,
-  options: ProveFilesOptions,
-) => Promise<ProofResult & { notes: readonly string[] }>;
+/** A proving key that was opened for one proof. */
+export interface FileKey {
+  backend: ProofBackend;
+  notes(): string[];
+  close(): Promise<void>;
+}
 
 /**
  * Proves a witness file.
  * @param provingKey path of a .zkey
  * @param witness bytes of a .wtns; wiped afterwards
- * @throws ProverError PROVER_WITNESS_INVALID (of another circuit or field), PROVER_UNSATISFIED, PROVER_CANCELLED;
- *   ArtifactError ARTIFACT_FORMAT_INVALID (damaged, another curve, another proof system); ENGINE_NOT_THERE
+ * @throws ProverError PROVER_WITNESS_INVALID (of another circuit or field), PROVER_UNSATISFIED, PROVER_CANCELLED,
+ *   PROVER_KEY_UNREADABLE; ArtifactError ARTIFACT_FORMAT_INVALID (damaged, another curve, another proof system);
+ *   ENGINE_NOT_THERE
  */
 export async function proveFiles(
   provingKey: string,
@@ -46,7 +47,8 @@ export async function proveFiles(
   options: ProveFilesOptions = {},
 ): Promise<FileProof> {
   try {
-    return await proveBody(provingKey, readWitnessBody(witness), options);
+    const body = readWitnessBody(witness);
+    return await withKey(provingKey, options, async () => body);
   } finally {
     witness.fill(0);
   }
@@ -65,23 +67,56 @@ export async function fullProveFiles(
   options: ProveFilesOptions = {},
 ): Promise<FileProof> {
   const flat = readSnarkjsInputs(inputs);
-  options.onProgress?.('witness', 0);
-  const { makeWitness } = await import('./circuit-wasm.ts');
-  const { file, body } = await makeWitness(circuitWasm, flat);
+  let file: Uint8Array | undefined;
   try {
-    return await proveBody(provingKey, body, options);
+    return await withKey(provingKey, options, async () => {
+      options.onProgress?.('witness', 0);
+      const { makeWitness } = await import('./circuit-wasm.ts');
+      const made = await makeWitness(circuitWasm, flat);
+      file = made.file;
+      return made.body;
+    });
   } finally {
-    file.fill(0);
+    file?.fill(0);
   }
 }
 
-async function proveBody(provingKey: string, witness: Uint8Array, options: ProveFilesOptions): Promise<FileProof> {
+/** Opens the key while `makeBody` makes the witness: neither needs the other. */
+async function withKey(
+  path: string,
+  options: ProveFilesOptions,
+  makeBody: () => Promise<Uint8Array>,
+): Promise<FileProof> {
   const { engine } = chooseEngine(options.engine);
-  const prove: WitnessProver =
+  const opening: Promise<FileKey> =
     engine === 'native'
-      ? (await import('./native-files.ts')).proveNatively
-      : (await import('./wasm-files.ts')).proveInWasm;
-  options.onProgress?.('loading', 0.02);
-  if (options.signal?.aborted === true) throw new ProverError(ProverErrorCode.Cancelled, 'cancelled');
-  return { ...(await prove(provingKey, witness, options)), engine };
+      ? import('./native-files.ts').then(({ openNatively }) => openNatively(path, options))
+      : import('./wasm-files.ts').then(({ openInWasm }) => openInWasm(path));
+  const [body, opened] = await Promise.allSettled([makeBody(), opening]);
+  if (opened.status === 'rejected') throw opened.reason;
+  const { backend, notes, close } = opened.value;
+  try {
+    if (body.status === 'rejected') throw body.reason;
+    requireWires(body.value, backend.wires);
+    const { signal, onProgress } = options;
+    if (signal?.aborted === true) throw new ProverError(ProverErrorCode.Cancelled, 'the proof was cancelled');
+    const result = await backend.prove(
+      body.value,
+      (stage, fraction) => onProgress?.(stage, 0.05 + 0.95 * fraction),
+      signal,
+    );
+    return { ...result, engine, notes: notes() };
+  } finally {
+    await close();
+  }
+}
+
+/** @throws ProverError PROVER_WITNESS_INVALID */
+function requireWires(witness: Uint8Array, wires: number): void {
+  if (witness.length === wires * 32) return;
+  throw new ProverError(
+    ProverErrorCode.WitnessInvalid,
+    `the witness has ${witness.length / 32} values, the circuit of this key ${wires}`,
+    { where: 'witness', hint: 'witness and key are of different circuits' },
+  );
 }

@@ -1,4 +1,6 @@
-import { openCurve, type ProvingKey, readProvingKey } from '../artifacts/index.ts';
+import type { VerifyingKey } from '../artifacts/interface.ts';
+import { type ProvingKey, readProvingKey } from '../artifacts/proving-key.ts';
+import { openCurve } from '../artifacts/snarkjs.ts';
 import type { PartListener, ProofBackend } from './backend.ts';
 import { proveGroth16 } from './groth16.ts';
 import type { ProofResult } from './interface.ts';
@@ -21,6 +23,11 @@ export class WasmKey implements ProofBackend {
 
   get wires(): number {
     return this.#key.header.nWires;
+  }
+
+  /** As the proving key has it inside. */
+  get verifyingKey(): VerifyingKey {
+    return this.#key.header.verifyingKey;
   }
 
   /** Cannot be stopped midway; and the inputs were checked by the circuit's own assertions when the witness was made. */
