@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { utf8 } from '../../../src/base/bytes.ts';
 import { type FileVerdict, type ProofFiles, verifyFiles } from '../../../src/verifier/index.ts';
+import { ENGINES } from './engines.ts';
 import { at, forgery, productKey, products, skippedKey, squareKey } from './vectors.ts';
 
 const { proof, publicSignals } = at(products, 0);
@@ -40,9 +41,11 @@ const CASES: readonly [string, Partial<ProofFiles>, string, string][] = [
 describe('verifyFiles', () => {
   for (const [what, change, result, code] of CASES) {
     it(`${result}: ${what}`, async () => {
-      const verdict = await verifyFiles({ ...good, ...change });
-      assert.deepEqual(outcome(verdict), [result, code]);
-      assert.ok(verdict.reason.length < 250, verdict.reason);
+      for (const engine of ENGINES) {
+        const verdict = await verifyFiles({ ...good, ...change }, engine);
+        assert.deepEqual(outcome(verdict), [result, code]);
+        assert.ok(verdict.reason.length < 250, verdict.reason);
+      }
     });
   }
 
