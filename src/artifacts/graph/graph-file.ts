@@ -1,6 +1,7 @@
 import { littleEndianBytes } from '../sections.ts';
 import { type GraphNode, type NodeId, NodeOp } from './graph-builder.ts';
 import type { RecordedGraph } from './recorder.ts';
+import { unsupported } from './wasm-memory.ts';
 
 /**
  * The file of a witness graph, before compression; native/src/witness/ reads it. Little-endian throughout.
@@ -13,71 +14,98 @@ import type { RecordedGraph } from './recorder.ts';
  *   wires      references: the witness
  *
  * Values are numbered: constants, inputs, then nodes in order; an operand comes before its node. A reference is a
- * LEB128 number: 2 * (distance back from this node, or from the last node) for a node, 2 * number + 1 for a constant or
- * an input. So every copy of a template has the same bytes, which Brotli then says once.
+ * LEB128 number: 2 * (distance back from this node, or from the end) for a node, 2 * number + 1 for a constant or an
+ * input. So every copy of a template has the same bytes, which Brotli then says once.
  */
-export const GRAPH_MAGIC = 'zkwg';
-export const GRAPH_VERSION = 1;
+const MAGIC = 'zkwg';
+const VERSION = 1;
 
-/** Operand places: `r` reference, `n` plain number. */
-const OPERANDS: Readonly<Partial<Record<NodeOp, string>>> = {
+/** Operand places: `r` reference, `b` bit position, `k` number of a constant. */
+const OPERANDS: Readonly<Record<NodeOp, string>> = {
+  [NodeOp.input]: '',
+  [NodeOp.constant]: '',
   [NodeOp.add]: 'rr',
   [NodeOp.sub]: 'rr',
   [NodeOp.mul]: 'rr',
   [NodeOp.inverse]: 'r',
   [NodeOp.equal]: 'rr',
   [NodeOp.select]: 'rrr',
-  [NodeOp.bit]: 'rn',
-  [NodeOp.quotient]: 'rn',
+  [NodeOp.bit]: 'rb',
+  [NodeOp.quotient]: 'rk',
+  [NodeOp.shift]: 'r',
 };
 
+/** @throws ArtifactError ARTIFACT_FORMAT_INVALID for a value that the file has no operation for */
 export function encodeGraph({ graph, inputs, guards, wires }: RecordedGraph): Uint8Array {
   const { nodes, constants } = graph;
-  const live = liveNodes(nodes, [...guards, ...wires]);
-  const places = (node: GraphNode): string => OPERANDS[node.op] ?? '';
-  const alive = nodes.flatMap((node, id) => (live[id] === 1 ? [{ node, id }] : []));
-  const usedConstants = new Map<number, number>();
-  const useConstant = (index: number): number => {
-    const position = usedConstants.get(index) ?? usedConstants.size;
-    usedConstants.set(index, position);
-    return position;
-  };
-  for (const { node } of alive) {
-    if (node.op === NodeOp.constant) useConstant(node.a);
-    if (node.op === NodeOp.quotient) useConstant(node.b);
-  }
-  const computed = alive.filter(({ node }) => places(node) !== '');
-  const rank = new Map(computed.map(({ id }, index) => [id, index]));
-  const refer = (id: NodeId, from: number): number => {
-    const node = nodes[id];
-    const index = rank.get(id);
-    if (index !== undefined) return 2 * (from - index);
-    if (node?.op === NodeOp.constant) return 2 * useConstant(node.a) + 1;
-    return 2 * (usedConstants.size + (node?.a ?? 0)) + 1;
-  };
+  const numbers = new Numbers(nodes, [...guards, ...wires]);
   const columns: number[][] = [[], [], []];
-  for (const [index, { node }] of computed.entries()) {
-    for (const [place, kind] of [...places(node)].entries()) {
-      const operand = [node.a, node.b, node.c][place] ?? 0;
-      const plain = node.op === NodeOp.quotient ? useConstant(operand) : operand;
-      columns[place]?.push(kind === 'r' ? refer(operand, index) : plain);
+  for (const [index, node] of numbers.computed.entries()) {
+    for (const [place, kind] of [...OPERANDS[node.op]].entries()) {
+      const operand = operandsOf(node)[place] ?? 0;
+      const plain = kind === 'k' ? numbers.constant(operand) : operand;
+      columns[place]?.push(kind === 'r' ? numbers.reference(operand, index) : plain);
     }
   }
-  const values = [...constants];
   const out = new GraphWriter();
-  out.bytes(new TextEncoder().encode(GRAPH_MAGIC));
+  out.bytes(new TextEncoder().encode(MAGIC));
   const inputValues = inputs.reduce((sum, { size }) => sum + size, 0);
-  for (const count of [GRAPH_VERSION, inputs.length, inputValues, usedConstants.size, computed.length]) out.u32(count);
-  for (const count of [guards.length, wires.length]) out.u32(count);
+  const counts = [inputs.length, inputValues, numbers.constants.length, numbers.computed.length];
+  for (const count of [VERSION, ...counts, guards.length, wires.length]) out.u32(count);
   for (const { hash, size } of inputs) {
     out.bytes(littleEndianBytes(hash, 8));
     out.u32(size);
   }
-  for (const index of usedConstants.keys()) out.bytes(littleEndianBytes(values[index] ?? 0n, 32));
-  out.bytes(Uint8Array.from(computed, ({ node }) => node.op));
+  for (const index of numbers.constants) out.bytes(littleEndianBytes(constants[index] ?? 0n, 32));
+  out.bytes(Uint8Array.from(numbers.computed, ({ op }) => op));
   for (const column of columns) for (const value of column) out.leb(value);
-  for (const id of [...guards, ...wires]) out.leb(refer(id, computed.length));
+  for (const id of [...guards, ...wires]) out.leb(numbers.reference(id, numbers.computed.length));
   return out.finish();
+}
+
+function operandsOf({ a, b, c }: GraphNode): readonly [number, number, number] {
+  return [a, b, c];
+}
+
+/** The numbering of what is needed for `roots`, and of nothing else. */
+class Numbers {
+  /** Indices into the graph's constants, in the order of the file. */
+  readonly constants: readonly number[];
+  /** Nodes that are computed, in the order of the file. */
+  readonly computed: readonly GraphNode[];
+  readonly #nodes: readonly GraphNode[];
+  readonly #constantNumbers: ReadonlyMap<number, number>;
+  readonly #ranks = new Map<NodeId, number>();
+
+  constructor(nodes: readonly GraphNode[], roots: readonly NodeId[]) {
+    this.#nodes = nodes;
+    const live = liveNodes(nodes, roots);
+    const computed: GraphNode[] = [];
+    const constants = new Map<number, number>();
+    const use = (index: number): unknown => constants.has(index) || constants.set(index, constants.size);
+    for (const [id, node] of nodes.entries()) {
+      if (live[id] === 0) continue;
+      if (node.op === NodeOp.shift) throw unsupported('more than one bit of a shifted value');
+      if (node.op === NodeOp.constant) use(node.a);
+      if (node.op === NodeOp.quotient) use(node.b);
+      if (OPERANDS[node.op] !== '') this.#ranks.set(id, computed.push(node) - 1);
+    }
+    this.computed = computed;
+    this.constants = [...constants.keys()];
+    this.#constantNumbers = constants;
+  }
+
+  constant(index: number): number {
+    return this.#constantNumbers.get(index) ?? 0;
+  }
+
+  /** A reference as it stands in the file, seen from the node with rank `from`. */
+  reference(id: NodeId, from: number): number {
+    const rank = this.#ranks.get(id);
+    if (rank !== undefined) return 2 * (from - rank);
+    const { op, a } = this.#nodes[id] ?? { op: NodeOp.input, a: 0 };
+    return 2 * (op === NodeOp.constant ? this.constant(a) : this.constants.length + a) + 1;
+  }
 }
 
 function liveNodes(nodes: readonly GraphNode[], roots: readonly NodeId[]): Uint8Array {
@@ -86,10 +114,8 @@ function liveNodes(nodes: readonly GraphNode[], roots: readonly NodeId[]): Uint8
   for (let id = nodes.length - 1; id >= 0; id--) {
     const node = nodes[id];
     if (node === undefined || live[id] === 0) continue;
-    for (const [place, kind] of [...(OPERANDS[node.op] ?? '')].entries()) {
-      const operand = [node.a, node.b, node.c][place];
-      if (kind === 'r' && operand !== undefined) live[operand] = 1;
-    }
+    const operands = operandsOf(node);
+    for (const [place, kind] of [...OPERANDS[node.op]].entries()) if (kind === 'r') live[operands[place] ?? 0] = 1;
   }
   return live;
 }

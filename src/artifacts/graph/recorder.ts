@@ -1,4 +1,4 @@
-import { SCALAR_FIELD_ORDER as R } from '../../base/field.ts';
+import { constantOf, FIELD_OPERATIONS, signed } from './field-functions.ts';
 import { GraphBuilder, type NodeId } from './graph-builder.ts';
 import {
   FELL_THROUGH,
@@ -33,7 +33,6 @@ export interface RecordedGraph {
 
 const HASH_SLOTS = 256;
 const SLOT_BYTES = 16;
-const MAX_SHIFT = 254n;
 /** What a failed assertion and a circuit's `log()` say; a graph says nothing. */
 const MESSAGES = new Set([
   'buildBufferMessage',
@@ -198,105 +197,45 @@ class Recorder implements MachineHooks {
   }
 
   call({ name }: WasmFunction, parameters: readonly Value[]): readonly Value[] | undefined {
-    if (name.endsWith('_run') && this.#onMain !== undefined) {
+    if (this.#onMain !== undefined && name.endsWith('_run')) {
       this.#onMain();
       this.#onMain = undefined;
     }
-    if (MESSAGES.has(name)) return [];
-    if (!name.startsWith('Fr_')) return undefined;
-    const [r, a, b] = parameters.map((value) => (typeof value === 'number' ? value : 0)) as [number, number, number];
-    return this.#arithmetic(name, r, a, b);
+    const operation = FIELD_OPERATIONS.get(name);
+    if (operation === undefined) return MESSAGES.has(name) ? [] : this.#special(name, parameters);
+    const [r, a, b] = parameters;
+    if (typeof r !== 'number' || typeof a !== 'number') throw unsupported(`operands of ${name}`);
+    if (name === 'Fr_copy') this.#onCopy?.(a);
+    const x = this.#memory.read(a);
+    if (operation.operands === 1) this.#memory.write(r, operation.apply(this.#graph, x));
+    else this.#memory.write(r, operation.apply(this.#graph, x, this.#memory.read(typeof b === 'number' ? b : 0)));
+    return [];
   }
 
-  /** circom's field functions: the result's address first, then those of the operands. */
-  #arithmetic(name: string, r: number, a: number, b: number): readonly Value[] {
-    const graph = this.#graph;
-    const x = (): NodeId => this.#memory.read(a);
-    const y = (): NodeId => this.#memory.read(b);
-    const put = (node: NodeId): readonly Value[] => {
-      this.#memory.write(r, node);
-      return [];
-    };
+  /** Field functions that are not of the form result, operands; undefined for what is no field function. */
+  #special(name: string, parameters: readonly Value[]): readonly Value[] | undefined {
+    if (!name.startsWith('Fr_')) return undefined;
+    const [r, a, b] = parameters.map((value) => (typeof value === 'number' ? value : 0)) as [number, number, number];
     switch (name) {
-      case 'Fr_copy':
-        this.#onCopy?.(a);
-        return put(x());
       case 'Fr_copyn': {
         const nodes = Array.from({ length: b }, (_, i) => this.#memory.read(a + i * CELL_BYTES));
         for (const [i, node] of nodes.entries()) this.#memory.write(r + i * CELL_BYTES, node);
         return [];
       }
-      case 'Fr_add':
-        return put(graph.add(x(), y()));
-      case 'Fr_sub':
-        return put(graph.sub(x(), y()));
-      case 'Fr_neg':
-        return put(graph.sub(graph.constant(0n), x()));
-      case 'Fr_mul':
-        return put(graph.mul(x(), y()));
-      case 'Fr_div':
-        return put(graph.mul(x(), graph.inverse(y())));
-      case 'Fr_eq':
-        return put(graph.equal(x(), y()));
-      case 'Fr_neq':
-        return put(graph.not(graph.equal(x(), y())));
-      case 'Fr_land':
-        return put(graph.mul(graph.truth(x()), graph.truth(y())));
-      case 'Fr_lor':
-        return put(graph.not(graph.mul(graph.not(graph.truth(x())), graph.not(graph.truth(y())))));
-      case 'Fr_lnot':
-        return put(graph.not(graph.truth(x())));
-      case 'Fr_lt':
-        return put(this.#compare(x(), y(), (left, right) => left < right));
-      case 'Fr_leq':
-        return put(this.#compare(x(), y(), (left, right) => left <= right));
-      case 'Fr_gt':
-        return put(this.#compare(x(), y(), (left, right) => left > right));
-      case 'Fr_geq':
-        return put(this.#compare(x(), y(), (left, right) => left >= right));
-      case 'Fr_idiv': {
-        const divisor = this.#constant(y());
-        if (divisor === 0n) throw unsupported('a quotient by zero');
-        return put(graph.quotient(x(), divisor));
-      }
-      case 'Fr_shr': {
-        const by = this.#constant(y());
-        if (by >= MAX_SHIFT) throw unsupported('a shift by more than the field');
-        return put(graph.shift(x(), Number(by)));
-      }
-      case 'Fr_band':
-        if (this.#constant(y()) !== 1n) throw unsupported('a mask other than 1');
-        return put(graph.lowestBit(x()));
       case 'Fr_isTrue': {
-        const truth = graph.truth(this.#memory.read(r));
-        const value = graph.valueOf(truth);
+        const truth = this.#graph.truth(this.#memory.read(r));
+        const value = this.#graph.valueOf(truth);
         return [value === undefined ? { node: truth } : Number(value)];
       }
       case 'Fr_toInt':
-        return [Number(signed(this.#constant(this.#memory.read(r))))];
-      // How a value is stored is not what it is; and the calls below are of the setting of inputs, which are zeros here.
+        return [Number(signed(constantOf(this.#graph, this.#memory.read(r))))];
+      // How a value is stored is not what it is; and the two below are of the setting of inputs, which are zeros here.
       case 'Fr_toLongNormal':
       case 'Fr_int_zero':
         return [];
       case 'Fr_eqR':
-        return [Number(this.#memory.read(r) === x())];
+        return [Number(this.#memory.read(r) === this.#memory.read(a))];
     }
     throw unsupported(`operation ${name}`);
   }
-
-  /** Orders are for loop bounds and template parameters only. */
-  #compare(x: NodeId, y: NodeId, holds: (left: bigint, right: bigint) => boolean): NodeId {
-    return this.#graph.constant(BigInt(holds(signed(this.#constant(x)), signed(this.#constant(y)))));
-  }
-
-  #constant(node: NodeId): bigint {
-    const value = this.#graph.valueOf(node);
-    if (value === undefined) throw unsupported('a loop, index, shift or divisor depends on the inputs');
-    return value;
-  }
-}
-
-/** circom compares and indexes with the representative between -r/2 and r/2. */
-function signed(value: bigint): bigint {
-  return value > R / 2n ? value - R : value;
 }

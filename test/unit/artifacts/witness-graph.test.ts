@@ -55,8 +55,9 @@ const OPERATIONS = `
 const BEYOND: [string, RegExp, string][] = [
   ['a loop', /loop/, 'signal output out; var i = 0; while (i != a) { i++; } out <-- i;'],
   ['an index', /index/, 'signal output out; var table[4] = [b, 2, 3, 4]; out <-- table[a];'],
-  ['a shift by an input', /shift/, 'signal output out; out <-- (a >> b) & 1;'],
-  ['an operation that no graph holds', /Fr_bxor/, 'signal output out; out <-- a ^ b;'],
+  ['a shift by a width', /shift/, 'signal output out; out <-- (a >> b) & 1;'],
+  ['an operation for which there is no node', /Fr_bxor/, 'signal output out; out <-- a ^ b;'],
+  ['more than a bit of a shift', /more than one bit/, 'signal output out; out <-- (a >> 3) + b;'],
   ['an order', /depends on the inputs/, 'signal output out; out <-- a < b;'],
 ];
 
@@ -145,7 +146,7 @@ describe('a recorded graph', () => {
   });
 
   for (const [what, reason, body] of BEYOND) {
-    it(`is refused to a circuit in which ${what} depends on inputs`, async () => {
+    it(`is refused to a circuit with ${what} that depends on inputs`, async () => {
       const made = makeWitnessGraph(await compile(what.replaceAll(' ', '-'), body));
       assert.equal(made.graph, undefined);
       assert.match(made.reason ?? '', reason);
