@@ -1,13 +1,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { isCodedError } from '../base/errors.ts';
+import { bytesToInteger, SCALAR_FIELD_ORDER } from '../base/field.ts';
+import { makePowersOfTau, type PowersOfTauSecrets } from './development-powers.ts';
 import { readPowersOfTauPower } from './powers-of-tau-file.ts';
-import { type MakingListener, makingLogger } from './progress.ts';
-import { loadSnarkjs, openCurve } from './snarkjs.ts';
+import type { MakingListener } from './progress.ts';
+import { openCurve } from './snarkjs.ts';
 
 /** `development`: made here by one party. `external`: somebody's public ceremony, given as a file. */
 export type PowersOfTauOrigin = 'development' | 'external';
@@ -28,8 +30,8 @@ export function cacheDirectory(environment: Readonly<Record<string, string | und
 }
 
 /**
- * The development powers of tau from the cache, made first if they are not there: seconds for small powers, half an
- * hour of CPU for 2^15. Whoever made them could forge proofs; keys from them are development keys.
+ * The development powers of tau from the cache, made first if they are not there: a minute for 2^15. Whoever made them
+ * could forge proofs; keys from them are development keys.
  */
 export async function developmentPowersOfTau(
   cache: string,
@@ -44,20 +46,22 @@ export async function developmentPowersOfTau(
     if (!isCodedError(error)) throw error;
   }
   await mkdir(folder, { recursive: true });
-  const logger = makingLogger('all', 'powers of tau', listener);
-  const { powersOfTau } = await loadSnarkjs();
-  // Random part names: two set-ups at once must not write into one file.
-  const part = (step: number) => join(folder, `development-${power}.${step}.${tag}.part`);
-  const tag = randomBytes(6).toString('hex');
+  const progress = (fraction: number) => listener?.({ circuit: 'all', step: 'powers of tau', fraction });
+  // A random part name: two set-ups at once must not write into one file.
+  const part = join(folder, `development-${power}.${randomBytes(6).toString('hex')}.part`);
   try {
-    await powersOfTau.newAccumulator(await openCurve(), power, part(0), logger);
-    await powersOfTau.contribute(part(0), part(1), 'zkbazaar development', randomBytes(32).toString('hex'), logger);
-    await powersOfTau.preparePhase2(part(1), part(2), logger);
-    await rename(part(2), path);
+    await writeFile(part, makePowersOfTau(await openCurve(), power, randomSecrets(), progress));
+    await rename(part, path);
   } finally {
-    await Promise.all([0, 1, 2].map((step) => rm(part(step), { force: true })));
+    await rm(part, { force: true });
   }
   return openPowersOfTau(path, 'development');
+}
+
+function randomSecrets(): PowersOfTauSecrets {
+  // 384 bits reduced leave a bias below 2^-128.
+  const scalar = () => (bytesToInteger(randomBytes(48)) % (SCALAR_FIELD_ORDER - 1n)) + 1n;
+  return { tau: scalar(), alpha: scalar(), beta: scalar() };
 }
 
 /** Checks a prepared file's structure and hashes it. @throws ArtifactError ARTIFACT_POWERS_OF_TAU_INVALID */

@@ -32,6 +32,7 @@ declare module 'snarkjs' {
     mul(a: FieldBytes, b: FieldBytes): FieldBytes;
     neg(a: FieldBytes): FieldBytes;
     random(): FieldBytes;
+    toObject(value: FieldBytes): bigint;
     fft(values: Uint8Array): Promise<Uint8Array>;
     ifft(values: Uint8Array): Promise<Uint8Array>;
     batchApplyKey(values: Uint8Array, first: FieldBytes, increment: FieldBytes): Promise<Uint8Array>;
@@ -40,12 +41,15 @@ declare module 'snarkjs' {
   export interface SnarkjsGroup {
     F: { n8: number };
     zero: Uint8Array;
+    /** The generator. */
+    g: Uint8Array;
     add(a: Uint8Array, b: Uint8Array): Uint8Array;
     double(a: Uint8Array): Uint8Array;
     neg(a: Uint8Array): Uint8Array;
     isZero(a: Uint8Array): boolean;
     timesFr(point: Uint8Array, scalar: FieldBytes): Uint8Array;
     toAffine(point: Uint8Array): Uint8Array;
+    batchToAffine(points: Uint8Array): Promise<Uint8Array>;
     toObject(point: Uint8Array): unknown;
     fromObject(point: unknown): Uint8Array;
     fromRprLEM(bytes: Uint8Array, offset: number): Uint8Array;

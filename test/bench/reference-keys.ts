@@ -22,8 +22,7 @@ const TOOLS = ['circom2', 'circomlib', 'snarkjs'] as const;
 
 /**
  * The reference circuits, as any other circuits of the package are loaded. The first call on a machine compiles them and
- * makes development keys: about four minutes, and half an hour more of CPU where the powers of tau are not cached.
- * What was begun is taken up again.
+ * makes development keys: about five minutes. What was begun is taken up again.
  */
 export async function openReferenceCircuits(progress: Progress): Promise<CircuitRegistry> {
   const cache = cacheDirectory(process.env);
