@@ -9,7 +9,7 @@ const EXITS = `
 Exit codes: 0 done, 1 the answer is no (invalid, not met, refused), 2 input that cannot be used,
 3 not available or failed here, 130 interrupted. Results go to standard output, all else to standard error.`;
 
-/** The program with its verbs; loads the code of the verb in `argv` alone. */
+/** The program with its verbs; loads the code of the verb that `argv` calls alone. */
 export async function buildProgram(argv: readonly string[], context: CliContext): Promise<Command> {
   const program = new Command('zkbazaar')
     .description('Peer-to-peer marketplace: claims are proved here and verified by every peer before it relays them.')
@@ -31,12 +31,23 @@ export async function buildProgram(argv: readonly string[], context: CliContext)
     .hook('preAction', (_program, action) => {
       context.options = action.optsWithGlobals<GlobalOptions>();
     });
+  const called = verbOf(program, argv);
   for (const verb of VERBS) {
-    // Options and their values may stand before the verb, so any word that is a verb loads it; that is merely slower.
-    if (argv.includes(verb.name)) (await verb.load()).define(program, context);
+    if (verb.name === called) (await verb.load()).define(program, context);
     else program.command(verb.name).summary(verb.summary).description(verb.summary);
   }
   return program;
+}
+
+/** The first word that is neither an option nor the value of one; `help` names its verb behind it. */
+function verbOf(program: Command, argv: readonly string[]): string | undefined {
+  const takesValue = new Set(program.options.filter(({ required }) => required).map(({ long }) => long));
+  let previous: string | undefined;
+  return argv.find((word) => {
+    const isValue = takesValue.has(previous);
+    previous = isValue ? undefined : word;
+    return !isValue && !word.startsWith('-') && word !== 'help';
+  });
 }
 
 function collect(value: string, before: string[] = []): string[] {

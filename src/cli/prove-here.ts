@@ -30,10 +30,10 @@ export async function proveHere(
   const passphrase = await askPassphrase(context, { purpose: 'wallet' });
   progress.update('opening the wallet');
   const [artifacts, claimsLib, proverLib, verifierLib, desk, door] = await Promise.all([
-    import('../artifacts/index.ts'),
-    import('../claims/index.ts'),
+    import('../artifacts/load.ts'),
+    import('../claims/claims.ts'),
     import('../prover/index.ts'),
-    import('../verifier/index.ts'),
+    import('../verifier/local-verifier.ts'),
     import('../node/proof-desk.ts'),
     import('../node/wallet-door.ts'),
   ]);

@@ -21,7 +21,7 @@ export async function checkSnapshot(
   atLeastSequence?: number,
 ): Promise<VerifiedRegistry> {
   const [{ verifyRegistry }, { prepareHashing }] = await Promise.all([
-    import('../issuer/index.ts'),
+    import('../issuer/snapshot.ts'),
     import('../crypto/index.ts'),
   ]);
   const { config, paths } = await context.settings();

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os';
-import { loadArtifacts } from '../artifacts/index.ts';
+import { loadArtifacts } from '../artifacts/load.ts';
 import { Engine, unusable } from './engine.ts';
 import { describeFailure, type FromEngine, type ToEngine } from './messages.ts';
 

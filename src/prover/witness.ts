@@ -1,5 +1,5 @@
 import type { CircuitRegistry } from '../artifacts/index.ts';
-import { readWitnessFile } from '../artifacts/index.ts';
+import { readWitnessFile } from '../artifacts/wtns.ts';
 import type { CircuitInputs } from './interface.ts';
 import { WitnessCalculator } from './witness-calculator.ts';
 
