@@ -71,6 +71,28 @@ function describeBuild(addon: string | undefined): string {
   }
 }
 
+/** What makes the witnesses of our circuits; those of `groth16 fullprove` always come from circom's WASM. */
+export async function describeWitnesses(context: CliContext): Promise<string> {
+  const { loadArtifacts } = await import('../artifacts/load.ts');
+  const { config } = await context.settings();
+  const { engine } = chooseEngine(config.engine);
+  const circuits = await loadArtifacts({
+    proofsDirectory: config.artifacts.dir ?? undefined,
+    production: config.network.production,
+  });
+  const named = (byGraph: boolean): string =>
+    circuits
+      .list()
+      .filter(({ manifest }) => (engine === 'native' && manifest.files.witnessGraph !== undefined) === byGraph)
+      .map(({ name }) => name)
+      .join(', ');
+  const parts = [
+    ['native, by graph', named(true)],
+    ['circom’s WASM', named(false)],
+  ];
+  return parts.flatMap(([how, names]) => (names === '' ? [] : [`${how}: ${names}`])).join('; ');
+}
+
 /** Threads of one proof, for a command and for a node, and of the verifier. @throws ConfigError */
 export async function describeThreads(context: CliContext): Promise<string> {
   const { prover, verifier } = (await context.settings()).config;

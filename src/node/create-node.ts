@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { loadArtifacts } from '../artifacts/index.ts';
 import { systemClock } from '../base/clock.ts';
@@ -143,7 +144,8 @@ async function build(
       maxQueued: config.prover.queue,
       timeoutMs: config.prover.timeoutSeconds * 1000,
       engine: config.engine,
-      threads: config.prover.threads ?? undefined,
+      // One core is left to the main thread, which validates and relays meanwhile.
+      threads: config.prover.threads ?? Math.max(1, availableParallelism() - 1),
       tables: { directory: paths.tablesDir, limitBytes: config.prover.tableMegabytes * 1_000_000 },
     },
     { circuits, clock },

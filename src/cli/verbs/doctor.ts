@@ -63,6 +63,7 @@ const CHECKS: readonly (readonly [string, (context: CliContext) => Promise<Resul
   ['runtime', checkRuntime],
   ['settings', checkSettings],
   ['engine', checkEngine],
+  ['witnesses', async (context) => ok(await (await import('../engine-report.ts')).describeWitnesses(context))],
   ['threads', async (context) => ok(await (await import('../engine-report.ts')).describeThreads(context))],
   ['tables', async (context) => ok(await (await import('../engine-report.ts')).describeTables(context))],
   ['data folder', checkDataFolder],
