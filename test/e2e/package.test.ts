@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readFile, rm, symlink } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -50,11 +50,30 @@ describe('packed package', () => {
     const parsed = JSON.parse(npm.stdout) as PackReport[] | Record<string, PackReport>;
     const [report] = Array.isArray(parsed) ? parsed : Object.values(parsed);
     const files = report?.files.map(({ path }) => path) ?? [];
-    for (const needed of ['src/cli/launcher.mjs', 'LICENSE', 'README.md', 'package.json', 'circuits/circuits.json']) {
+    const crate = [
+      'build.mjs',
+      'cargo.mjs',
+      'sources.mjs',
+      'Cargo.toml',
+      'Cargo.lock',
+      'build.rs',
+      '.cargo/config.toml',
+    ];
+    for (const needed of [
+      ...['src/cli/launcher.mjs', 'LICENSE', 'README.md', 'package.json', 'circuits/circuits.json'],
+      ...[...crate, 'src/lib.rs', 'src/bindings/mod.rs'].map((file) => `native/${file}`),
+    ]) {
       assert.ok(files.includes(needed), `${needed} is not packed`);
     }
     assert.ok(files.some((path) => /^proofs\/balance\/proving-key\.zkey$/.test(path)));
-    const stray = files.filter((path) => /^(?:test|docs|\.ci)\//.test(path) || /\.ts$/.test(path));
+    const stray = files.filter(
+      (path) =>
+        /^(?:test|docs|\.ci)\//.test(path) ||
+        /\.ts$/.test(path) ||
+        /^native\/(?:(?:target|tests|examples|fuzz|benches)\/|.*(?:\.node|status\.json)$)/.test(
+          path.replace(/^native\/prebuilt\/.*/, ''),
+        ),
+    );
     assert.deepEqual(stray, []);
   });
 
@@ -66,6 +85,27 @@ describe('packed package', () => {
     assert.deepEqual(circuits.items.map(({ name }) => name).sort(), ['balance', 'credential', 'qualification']);
     const refused = await zkbazaar('verify', 'a', 'b', 'c').catch((error: { code: number; stdout: string }) => error);
     assert.equal(typeof refused === 'string' ? 0 : refused.code, 2);
+  });
+
+  it('verifies and proves without an addon, and says so where one is asked for', async () => {
+    const tiny = join(PACKAGE_ROOT, 'test', 'vectors', 'tiny', 'proofs', 'power');
+    const [key, wasm] = [join(tiny, 'proving-key.zkey'), join(tiny, 'circuit.wasm')];
+    await writeFile(join(dir, 'input.json'), '{"salt":5,"a":3,"note":[[1,2],[3,4]]}');
+    await zkbazaar('groth16', 'fullprove', 'input.json', wasm, key, 'proof.json', 'public.json');
+    const files = [join(tiny, 'verifying-key.json'), 'public.json', 'proof.json'];
+    assert.match(await zkbazaar('groth16', 'verify', ...files), /^OK!/);
+    assert.match(await zkbazaar('verify', ...files), /^valid: /);
+    const asked = await zkbazaar('--engine', 'native', 'verify', ...files).catch((error: { code: number }) => error);
+    assert.equal(typeof asked === 'string' ? 0 : asked.code, 3);
+    const findings = await zkbazaar('--data-dir', join(dir, 'none'), 'doctor', '--json').catch(
+      (error: { stdout: string }) => error.stdout,
+    );
+    const { findings: list } = JSON.parse(findings) as {
+      findings: { check: string; status: string; detail: string }[];
+    };
+    const engine = list.find(({ check }) => check === 'engine');
+    assert.equal(engine?.status, 'warn');
+    assert.match(engine?.detail ?? '', /^wasm: it was not built .*npm run native:build/);
   });
 });
 
