@@ -86,12 +86,18 @@ export class Batcher {
     this.verifying += batch.length;
     this.batches++;
     this.batchedProofs += batch.length;
+    const answer = (index: number, verdict: Verdict | undefined): void => {
+      if (verdict !== undefined && isDecided(verdict)) batch[index]?.resolve(verdict);
+      else batch[index]?.reject(failed(verdict?.code ?? 'no verdict'));
+    };
     try {
-      const verdicts = await this.#verifier.verifyBatch(batch.map(({ request }) => request));
-      batch.forEach(({ resolve, reject }, index) => {
-        const verdict = verdicts[index];
-        if (verdict !== undefined && isDecided(verdict)) resolve(verdict);
-        else reject(failed(verdict?.code ?? 'no verdict'));
+      // Each as soon as it is known: a bad proof of one peer must not hold up those of others.
+      const verdicts = await this.#verifier.verifyBatch(
+        batch.map(({ request }) => request),
+        answer,
+      );
+      batch.forEach((_, index) => {
+        answer(index, verdicts[index]);
       });
     } catch {
       for (const { reject } of batch) reject(failed('it threw'));

@@ -140,7 +140,7 @@ class GossipValidator implements Gossip {
     try {
       if (candidate.proof) {
         reservation = await this.#reserve(candidate.proof, deadline);
-        await this.#verify(candidate.envelope, candidate.proof, deadline);
+        await this.#verify(candidate.envelope, candidate.proof, message.from, deadline);
       }
       // Time has passed since stage 1.
       checkExpiry(candidate.envelope, this.#context);
@@ -168,9 +168,10 @@ class GossipValidator implements Gossip {
   }
 
   /** @throws GossipError unless the proof is valid and shows what it must */
-  async #verify(envelope: Envelope, proof: ProofCheck, deadline: number): Promise<void> {
+  async #verify(envelope: Envelope, proof: ProofCheck, from: string, deadline: number): Promise<void> {
+    const origin = this.#exempt.has(from) ? undefined : from;
     const verdict = await this.#guards.wait(
-      this.#batcher.verify(toRequest(envelope, proof)),
+      this.#batcher.verify({ ...toRequest(envelope, proof), origin }),
       deadline - performance.now(),
     );
     if (!verdict.valid) throw toGossipError(verdict.code, verdict.reason);

@@ -10,6 +10,7 @@ import { MAX_PUBLIC_SIGNALS, type NamedVerifyingKey } from './verifying-key.ts';
 
 /** A request that passed all that can be checked without a pairing library. */
 export interface CheckedRequest {
+  readonly origin: string | undefined;
   readonly job: PairingJob;
   /**
    * The refusal of a later step, due only if the subgroup check passes: the order of steps is part of the port.
@@ -56,7 +57,7 @@ function isSmallArray(value: unknown): value is unknown[] {
 function checkShape(request: unknown) {
   if (typeof request !== 'object' || request === null)
     throw new Refused(VerdictCode.BadShape, 'a request must be an object');
-  const { verifyingKey, proof, publicSignals, expected } = request as Record<string, unknown>;
+  const { verifyingKey, proof, publicSignals, expected, origin } = request as Record<string, unknown>;
   if (typeof verifyingKey !== 'string') throw new Refused(VerdictCode.BadShape, 'verifyingKey must be a text');
   if (!isSmallArray(publicSignals)) {
     throw new Refused(VerdictCode.BadShape, `publicSignals must be an array of at most ${MAX_PUBLIC_SIGNALS}`);
@@ -72,9 +73,12 @@ function checkShape(request: unknown) {
         throw new Refused(VerdictCode.BadShape, 'expected must hold texts and null only');
     }
   }
+  if (origin !== undefined && typeof origin !== 'string')
+    throw new Refused(VerdictCode.BadShape, 'origin must be a text');
   checkProofShape(proof);
   return {
     verifyingKey,
+    origin,
     proof,
     publicSignals: publicSignals as string[],
     expected: expected as (string | null)[] | undefined,
@@ -110,7 +114,7 @@ function compareSignals(
  */
 export function checkRequest(request: unknown, keys: KeyIndex): CheckedRequest | { verdict: Verdict } {
   try {
-    const { verifyingKey, proof, publicSignals, expected } = checkShape(request);
+    const { verifyingKey, proof, publicSignals, expected, origin } = checkShape(request);
     const signals = readSignals(publicSignals);
     const known = keys.get(verifyingKey);
     if (known !== undefined && known.signalCount !== signals.length) {
@@ -124,7 +128,7 @@ export function checkRequest(request: unknown, keys: KeyIndex): CheckedRequest |
       known === undefined
         ? refusal(VerdictCode.UnknownKey, 'the verifying key is not on the allow-list')
         : compareSignals(publicSignals, expected);
-    return { job: { key: late === undefined ? known?.position : undefined, points, signals }, late };
+    return { job: { key: late === undefined ? known?.position : undefined, points, signals }, late, origin };
   } catch (error) {
     if (error instanceof Refused) return { verdict: error.verdict };
     const code = isCodedError(error) ? CODEC_VERDICTS[error.code] : undefined;

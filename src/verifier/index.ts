@@ -7,7 +7,14 @@
  * if (!verdict.valid && isDecided(verdict)) refuse(verdict.code);
  */
 export { VerifierError, VerifierErrorCode } from './errors.ts';
-export { isDecided, type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
+export {
+  isDecided,
+  type OnVerdict,
+  type Verdict,
+  VerdictCode,
+  type Verifier,
+  type VerifyRequest,
+} from './interface.ts';
 export { createVerifier, type VerifierInit } from './local-verifier.ts';
 export { createVerifierPool, type VerifierPoolInit } from './pool.ts';
 export { type FileVerdict, type ProofFiles, verifyFiles } from './verify-files.ts';

@@ -12,7 +12,15 @@ export interface VerifyRequest {
   readonly publicSignals: readonly string[];
   /** What the verifier computed itself, position by position; `null` leaves an output free. Omitted: all are free. */
   readonly expected?: readonly (string | null)[] | undefined;
+  /**
+   * Who sent it, such as a peer's id; left out: ourselves. Never part of the verdict: where a batch holds a bad proof,
+   * those of other origins are answered before it is searched.
+   */
+  readonly origin?: string | undefined;
 }
+
+/** @param index position among the requests */
+export type OnVerdict = (index: number, verdict: Verdict) => void;
 
 /**
  * One code per refusal. Steps run in the order of this list and stop at the first that fails, so a code also
@@ -86,8 +94,9 @@ export interface Verifier {
   /**
    * One verdict per request, in the same order, each the one that `verify` would give, save for a chance of 2^-127.
    * One bad proof never changes the verdict of another. Keys may be mixed.
+   * @param onVerdict called with each as soon as it is known, where that is earlier; must not throw
    */
-  verifyBatch(requests: readonly VerifyRequest[]): Promise<Verdict[]>;
+  verifyBatch(requests: readonly VerifyRequest[], onVerdict?: OnVerdict): Promise<Verdict[]>;
   /** False when the next `verify` might be answered `VERIFIER_BUSY`: stop pulling until it is true again. */
   canAcceptWork(): boolean;
   /** Waits for the work already accepted, then frees workers. Idempotent; afterwards all verdicts are `VERIFIER_CLOSED`. */

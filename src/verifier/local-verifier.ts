@@ -1,7 +1,7 @@
 import { chooseEngine, type EngineChoice } from '../base/native/choose.ts';
 import { type CheckedRequest, checkRequest, indexKeys, type KeyIndex, refusal, verdictOf } from './check.ts';
 import type { PairingEngine } from './engine.ts';
-import { type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
+import { type OnVerdict, type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
 import { NativeEngine } from './native-engine.ts';
 import { type NamedVerifyingKey, readVerifyingKey } from './verifying-key.ts';
 
@@ -52,7 +52,15 @@ export class LocalVerifier implements Verifier {
     return verdict ?? refusal(VerdictCode.Internal, 'no verdict');
   }
 
-  async verifyBatch(requests: readonly VerifyRequest[]): Promise<Verdict[]> {
+  async verifyBatch(requests: readonly VerifyRequest[], onVerdict?: OnVerdict): Promise<Verdict[]> {
+    const verdicts = this.#judge(requests);
+    verdicts.forEach((verdict, index) => {
+      onVerdict?.(index, verdict);
+    });
+    return verdicts;
+  }
+
+  #judge(requests: readonly VerifyRequest[]): Verdict[] {
     if (this.#closed) return requests.map(() => refusal(VerdictCode.Closed, 'the verifier is closed'));
     const checked = requests.map((request) => checkRequest(request, this.#keys));
     const passed = checked.filter((result): result is CheckedRequest => 'job' in result);

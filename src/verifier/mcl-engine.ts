@@ -34,6 +34,19 @@ interface Member {
   readonly key: number;
   readonly coefficient: bigint;
   readonly signals: readonly bigint[];
+  readonly group: number;
+}
+
+interface Judged {
+  readonly index: number;
+  readonly outcome: Outcome;
+}
+
+/** Where a range of members is cut: between groups, as near to the middle as can be; in the middle of one group. */
+function cutOf(members: readonly Member[]): number {
+  const half = members.length >> 1;
+  const cuts = members.keys().filter((i) => i > 0 && members[i]?.group !== members[i - 1]?.group);
+  return [...cuts].sort((one, other) => Math.abs(one - half) - Math.abs(other - half))[0] ?? half;
 }
 
 /**
@@ -100,10 +113,10 @@ export class MclEngine implements PairingEngine {
     return { minusAlpha, g2, ic, icCount: key.ic.length, minusAlphaBeta };
   }
 
-  run(jobs: readonly PairingJob[]): Outcome[] {
+  run(jobs: readonly PairingJob[], search = true): Outcome[] {
     const outcomes: Outcome[] = [];
     for (let start = 0; start < jobs.length; start += MAX_CHECK_JOBS) {
-      outcomes.push(...this.#runSome(jobs.slice(start, start + MAX_CHECK_JOBS)));
+      outcomes.push(...this.#runSome(jobs.slice(start, start + MAX_CHECK_JOBS), search));
     }
     return outcomes;
   }
@@ -112,27 +125,28 @@ export class MclEngine implements PairingEngine {
     this.#arena.free();
   }
 
-  #runSome(jobs: readonly PairingJob[]): Outcome[] {
-    const outcomes: Outcome[] = jobs.map(() => Outcome.Failed);
+  #runSome(jobs: readonly PairingJob[], search: boolean): Outcome[] {
+    const outcomes: Outcome[] = jobs.map(() => Outcome.Passed);
     const members: Member[] = [];
     const fresh = this.#coefficients(jobs.length);
-    jobs.forEach(({ key, points, signals }, index) => {
+    // By group, so that a group is a range of members.
+    const order = [...jobs.entries()].sort(([, one], [, other]) => (one.group ?? 0) - (other.group ?? 0));
+    for (const [index, { key, points, signals, group = 0 }] of order) {
       const b = this.#b + members.length * G2_BYTES;
       this.#curve.setG2(b, points.b);
       if (!this.#subgroup.isInSubgroup(b)) outcomes[index] = Outcome.OffSubgroup;
-      else if (key === undefined) outcomes[index] = Outcome.Passed;
-      else {
+      else if (key !== undefined) {
         this.#curve.setG1(this.#a + members.length * G1_BYTES, points.a);
         this.#curve.setG1(this.#c + members.length * G1_BYTES, points.c);
-        members.push({ index, key, coefficient: fresh[index] ?? 1n, signals });
+        members.push({ index, key, coefficient: fresh[index] ?? 1n, signals, group });
       }
-    });
-    for (const index of this.#validMembers(members)) outcomes[index] = Outcome.Passed;
+    }
+    for (const { index, outcome } of this.#judge(members, search)) outcomes[index] = outcome;
     return outcomes;
   }
 
-  /** Indices of the jobs whose proof is valid. */
-  #validMembers(members: Member[]): number[] {
+  /** Members whose proof is not valid, or not known to be. */
+  #judge(members: Member[], search: boolean): Judged[] {
     const [first, ...rest] = members;
     if (first === undefined) return [];
     if (rest.length === 0) members = [{ ...first, coefficient: 1n }];
@@ -140,8 +154,7 @@ export class MclEngine implements PairingEngine {
     const total = this.#curve.alloc(GT_BYTES);
     try {
       this.#pairing(total, members, 0, members.length);
-      if (this.#curve.mod._mclBnGT_isOne(total) === 1) return members.map(({ index }) => index);
-      return this.#bisect(total, members, 0, members.length);
+      return this.#bisect(total, members, 0, members.length, search);
     } finally {
       this.#curve.free(total);
     }
@@ -157,24 +170,28 @@ export class MclEngine implements PairingEngine {
   }
 
   /**
-   * `product` is the pairing product of members[start, end) and is not one. That of the right half is the quotient of
-   * it and of that of the left half, so each level costs half a batch; coefficients stay, since nobody has seen them.
+   * `product` is the pairing product of members[start, end). Where it is not one, that of the right half is the quotient
+   * of it and of that of the left half, so each level costs half a batch; coefficients stay, since nobody has seen them.
    */
-  #bisect(product: number, members: readonly Member[], start: number, end: number): number[] {
-    if (end - start === 1) return [];
+  #bisect(product: number, members: readonly Member[], start: number, end: number, search: boolean): Judged[] {
     const { mod } = this.#curve;
-    const middle = start + ((end - start) >> 1);
+    if (mod._mclBnGT_isOne(product) === 1) return [];
+    const some = members.slice(start, end);
+    if (some.length === 1) return some.map(({ index }) => ({ index, outcome: Outcome.Failed }));
+    if (!search && some[0]?.group === some.at(-1)?.group) {
+      return some.map(({ index }) => ({ index, outcome: Outcome.Suspect }));
+    }
+    const middle = start + cutOf(some);
     const left = this.#curve.alloc(2 * GT_BYTES);
     const right = left + GT_BYTES;
     try {
       this.#pairing(left, members, start, middle);
       mod._mclBnGT_inv(right, left);
       mod._mclBnGT_mul(right, right, product);
-      const half = (part: number, from: number, to: number): number[] =>
-        mod._mclBnGT_isOne(part) === 1
-          ? members.slice(from, to).map(({ index }) => index)
-          : this.#bisect(part, members, from, to);
-      return [...half(left, start, middle), ...half(right, middle, end)];
+      return [
+        ...this.#bisect(left, members, start, middle, search),
+        ...this.#bisect(right, members, middle, end, search),
+      ];
     } finally {
       this.#curve.free(left);
     }

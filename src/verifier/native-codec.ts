@@ -68,7 +68,7 @@ export function packJobs(jobs: readonly PairingJob[]): Uint8Array {
   const packer = new Packer(length);
   for (const job of jobs) {
     packer.u32(job.key ?? NO_KEY);
-    packer.u32(0);
+    packer.u32(job.group ?? 0);
     packer.g1(job.points.a);
     packer.g2(job.points.b);
     packer.g1(job.points.c);

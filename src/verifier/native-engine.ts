@@ -27,8 +27,8 @@ export class NativeEngine implements PairingEngine {
     this.#verifier = createNativeVerifier(addon, keys);
   }
 
-  run(jobs: readonly PairingJob[]): Outcome[] {
-    return readOutcomes(this.#verifier.runSync(packJobs(jobs), true), jobs.length);
+  run(jobs: readonly PairingJob[], search = true): Outcome[] {
+    return readOutcomes(this.#verifier.runSync(packJobs(jobs), search), jobs.length);
   }
 
   /** What the addon holds is freed with the object. */

@@ -20,14 +20,14 @@ export class NativeLane implements Lane {
     return this.#busy;
   }
 
-  async run(jobs: readonly PairingJob[]): Promise<readonly Outcome[] | undefined> {
+  async run(jobs: readonly PairingJob[], search: boolean): Promise<readonly Outcome[] | undefined> {
     this.#busy = true;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
       timer = setTimeout(() => resolve(undefined), this.#timeoutMs);
     });
     try {
-      const bytes = await Promise.race([this.#verifier.run(packJobs(jobs), true, 1), late]);
+      const bytes = await Promise.race([this.#verifier.run(packJobs(jobs), search, 1), late]);
       if (bytes === undefined) this.#verifier.cancel();
       return bytes && readOutcomes(bytes, jobs.length);
     } catch {

@@ -1,13 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { chooseEngine } from '../base/native/choose.ts';
 import { siblingModule } from '../base/sibling.ts';
-import { type CheckedRequest, checkRequest, indexKeys, type KeyIndex, refusal, verdictOf } from './check.ts';
+import { checkRequest, indexKeys, type KeyIndex, refusal, verdictOf } from './check.ts';
+import { Outcome } from './engine.ts';
 import { VerifierError, VerifierErrorCode } from './errors.ts';
-import { type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
+import { type OnVerdict, type Verdict, VerdictCode, type Verifier, type VerifyRequest } from './interface.ts';
 import type { Lane } from './lane.ts';
 import { readKeys, type VerifierInit } from './local-verifier.ts';
 import { createNativeVerifier } from './native-engine.ts';
 import { NativeLane } from './native-lane.ts';
+import { isSearchedAtOnce, Suspects, Suspicion, type Waiting } from './suspects.ts';
 import type { NamedVerifyingKey } from './verifying-key.ts';
 import { WorkerThread } from './worker-thread.ts';
 
@@ -31,14 +33,10 @@ export interface VerifierPoolInit extends VerifierInit {
 const MAX_WORKERS = 4;
 /** Largest batch, when many wait: above it a proof gets 5 % cheaper, and everybody in it waits 0.1 s longer. */
 const MAX_BATCH_ITEMS = 64;
+/** Of the queue, in items and bytes: so much may be taken by those who sent bad proofs. */
+const SUSPECT_SHARE = 1 / 4;
 const PROOF_BYTES = 256;
 const SIGNAL_BYTES = 32;
-
-interface Waiting {
-  readonly request: CheckedRequest;
-  readonly bytes: number;
-  readonly answer: (verdict: Verdict) => void;
-}
 
 const bytesFor = (signalCount: number): number => PROOF_BYTES + SIGNAL_BYTES * signalCount;
 
@@ -61,8 +59,12 @@ function createLanes(keys: readonly NamedVerifyingKey[], init: Omit<VerifierPool
 
 /**
  * Verifies on other threads. Cheap checks run at once on the caller's thread; what passes waits for a batch.
- * A batch leaves when 16 wait, when the oldest has waited 25 ms, or at once while no worker has anything to do: a lone
+ * A batch leaves when 16 wait, when the oldest has waited 25 ms, or at once while no other is being checked: a lone
  * proof gains nothing by waiting, and while it is checked the next batch gathers.
+ *
+ * Where a batch fails, only the origins that have a bad proof in it wait for the search: everybody else is answered.
+ * Their proofs, and for a minute whatever else they send, are suspects: searched in small batches of one origin, by one
+ * thread at most, when nothing else waits or a quarter of a second has passed.
  */
 export class VerifierPool implements Verifier {
   readonly #keys: KeyIndex;
@@ -73,10 +75,16 @@ export class VerifierPool implements Verifier {
   readonly #batchDelayMs: number;
   /** Bytes of the largest request that can be accepted. */
   readonly #largestBytes: number;
+  readonly #suspicion = new Suspicion(() => performance.now());
+  readonly #suspects = new Suspects(() => performance.now());
   #queue: Waiting[] = [];
-  /** Accepted and not yet answered. */
+  /** Accepted and not yet answered, suspects included. */
   #items = 0;
   #bytes = 0;
+  /** Batches of the queue under way. */
+  #checking = 0;
+  /** A batch of suspects is under way. */
+  #searching = false;
   /** The oldest has waited long enough: everything that waits may leave. */
   #due = false;
   #timer: NodeJS.Timeout | undefined;
@@ -95,13 +103,19 @@ export class VerifierPool implements Verifier {
   }
 
   verify(request: VerifyRequest): Promise<Verdict> {
-    return this.#accept(request);
+    const verdict = this.#accept(request);
+    this.#schedule();
+    return verdict;
   }
 
-  verifyBatch(requests: readonly VerifyRequest[]): Promise<Verdict[]> {
-    const verdicts = requests.map((request) => this.#accept(request));
+  verifyBatch(requests: readonly VerifyRequest[], onVerdict?: OnVerdict): Promise<Verdict[]> {
+    const verdicts = requests.map(async (request, index) => {
+      const verdict = await this.#accept(request);
+      onVerdict?.(index, verdict);
+      return verdict;
+    });
     // The caller has gathered already: waiting for more would only cost time.
-    if (this.#queue.length > 0) this.#flush();
+    this.#flush();
     return Promise.all(verdicts);
   }
 
@@ -120,22 +134,30 @@ export class VerifierPool implements Verifier {
     if (this.#closing !== undefined) return Promise.resolve(refusal(VerdictCode.Closed, 'the verifier is closed'));
     const checked = checkRequest(request, this.#keys);
     if ('verdict' in checked) return Promise.resolve(checked.verdict);
+    const { origin } = checked;
     const bytes = bytesFor(checked.job.signals.length);
-    if (this.#items >= this.#maxItems || this.#bytes + bytes > this.#maxBytes) {
+    const suspect = this.#suspicion.holds(origin);
+    const full = this.#items >= this.#maxItems || this.#bytes + bytes > this.#maxBytes;
+    // What is searched must not take the room of what is not.
+    const overShare =
+      this.#suspects.items >= this.#maxItems * SUSPECT_SHARE ||
+      this.#suspects.bytes + bytes > this.#maxBytes * SUSPECT_SHARE;
+    if (full || (suspect && overShare)) {
       return Promise.resolve(refusal(VerdictCode.Busy, 'too many proofs are waiting; try again later'));
     }
     return new Promise((answer) => {
       this.#items += 1;
       this.#bytes += bytes;
-      this.#queue.push({ request: checked, bytes, answer });
-      this.#schedule();
+      const waiting = { request: checked, origin, bytes, answer };
+      if (suspect) this.#suspects.add(waiting);
+      else this.#queue.push(waiting);
     });
   }
 
   #schedule(): void {
     if (this.#queue.length >= this.#batchItems) this.#dispatch();
     // Not at once but after this turn of the loop, so that what arrives together is checked together.
-    else if (this.#lanes.every(({ busy }) => !busy)) this.#soon ??= setImmediate(() => this.#flush());
+    else if (this.#checking === 0) this.#soon ??= setImmediate(() => this.#flush());
     if (this.#queue.length > 0) this.#timer ??= setTimeout(() => this.#flush(), this.#batchDelayMs);
   }
 
@@ -145,12 +167,18 @@ export class VerifierPool implements Verifier {
   }
 
   #dispatch(): void {
-    while (this.#queue.length >= this.#batchItems || (this.#due && this.#queue.length > 0)) {
-      const lane = this.#lanes.find(({ busy }) => !busy);
-      if (lane === undefined) break;
+    for (let lane = this.#freeLane(); lane !== undefined; lane = this.#freeLane()) {
+      const ready = this.#queue.length >= this.#batchItems || (this.#due && this.#queue.length > 0);
+      if (!this.#searching && (this.#suspects.overdue || !ready)) {
+        const batch = this.#suspects.take();
+        if (batch.length > 0) {
+          void this.#search(lane, batch);
+          continue;
+        }
+      }
+      if (!ready) break;
       const share = Math.ceil(this.#queue.length / this.#lanes.length);
-      const batch = this.#queue.splice(0, Math.min(Math.max(share, this.#batchItems), MAX_BATCH_ITEMS));
-      void this.#run(lane, batch);
+      void this.#check(lane, this.#queue.splice(0, Math.min(Math.max(share, this.#batchItems), MAX_BATCH_ITEMS)));
     }
     if (this.#queue.length > 0) return;
     this.#due = false;
@@ -160,20 +188,45 @@ export class VerifierPool implements Verifier {
     this.#soon = undefined;
   }
 
-  async #run(lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    const outcomes = await lane.run(batch.map(({ request }) => request.job));
-    batch.forEach(({ request, bytes, answer }, i) => {
+  #freeLane(): Lane | undefined {
+    return this.#lanes.find(({ busy }) => !busy);
+  }
+
+  async #check(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    this.#checking += 1;
+    await this.#run(lane, batch, isSearchedAtOnce(batch));
+    this.#checking -= 1;
+    if (this.#checking === 0) this.#due = true;
+    this.#dispatch();
+  }
+
+  async #search(lane: Lane, batch: readonly Waiting[]): Promise<void> {
+    this.#searching = true;
+    await this.#run(lane, batch, true);
+    this.#searching = false;
+    this.#dispatch();
+  }
+
+  async #run(lane: Lane, batch: readonly Waiting[], search: boolean): Promise<void> {
+    const origins = [...new Set(batch.map(({ origin }) => origin))];
+    const jobs = batch.map(({ request, origin }) => ({ ...request.job, group: origins.indexOf(origin) }));
+    const outcomes = await lane.run(jobs, search);
+    batch.forEach((waiting, i) => {
+      const outcome = outcomes?.[i];
+      if (outcome === Outcome.Suspect && !search) {
+        this.#suspects.add(waiting);
+        return;
+      }
+      if (outcome === Outcome.Failed) this.#suspicion.raise(waiting.origin);
       this.#items -= 1;
-      this.#bytes -= bytes;
-      // Where the worker crashed, nothing is known about the proof: never "invalid".
-      answer(
+      this.#bytes -= waiting.bytes;
+      // Where the lane failed, nothing is known about the proof: never "invalid".
+      waiting.answer(
         outcomes === undefined
-          ? refusal(VerdictCode.Internal, 'a verifier worker failed; nothing is known about this proof')
-          : verdictOf(outcomes[i], request.late),
+          ? refusal(VerdictCode.Internal, 'a verifier thread failed; nothing is known about this proof')
+          : verdictOf(outcome, waiting.request.late),
       );
     });
-    if (this.#lanes.every(({ busy }) => !busy)) this.#due = true;
-    this.#dispatch();
     if (this.#items === 0) this.#drained?.();
   }
 

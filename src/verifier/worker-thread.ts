@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { PairingJob } from './engine.ts';
 import type { Lane } from './lane.ts';
-import type { WorkerInit, WorkerReply } from './worker.ts';
+import type { WorkerInit, WorkerReply, WorkerTask } from './worker.ts';
 
 /** A worker thread. It starts with its first batch. */
 export class WorkerThread implements Lane {
@@ -21,7 +21,7 @@ export class WorkerThread implements Lane {
     return this.#settle !== undefined;
   }
 
-  run(jobs: readonly PairingJob[]): Promise<WorkerReply> {
+  run(jobs: readonly PairingJob[], search: boolean): Promise<WorkerReply> {
     return new Promise((resolve) => {
       const timer = setTimeout(() => void this.stop(), this.#timeoutMs);
       this.#settle = (reply) => {
@@ -33,7 +33,7 @@ export class WorkerThread implements Lane {
       try {
         this.#worker ??= this.#start();
         this.#worker.ref();
-        this.#worker.postMessage(jobs);
+        this.#worker.postMessage({ jobs, search } satisfies WorkerTask);
       } catch {
         this.#settle(undefined);
       }

@@ -9,16 +9,22 @@ export interface WorkerInit {
   readonly keys: readonly VerifyingKey[];
 }
 
-/** To the worker: jobs. From the worker: their outcomes, or undefined where the engine threw. */
+/** To the worker: what `PairingEngine.run` takes. */
+export interface WorkerTask {
+  readonly jobs: readonly PairingJob[];
+  readonly search: boolean;
+}
+
+/** From the worker: outcomes, or undefined where the engine threw. */
 export type WorkerReply = Outcome[] | undefined;
 
 const port = parentPort;
 if (port !== null) {
   const engine = await createMclEngine((workerData as WorkerInit).keys);
-  port.on('message', (jobs: readonly PairingJob[]) => {
+  port.on('message', ({ jobs, search }: WorkerTask) => {
     let reply: WorkerReply;
     try {
-      reply = engine.run(jobs);
+      reply = engine.run(jobs, search);
     } catch {
       reply = undefined;
     }

@@ -134,47 +134,40 @@ impl<'a> Check<'a> {
 
     /// (index of the job, outcome) of each member.
     pub fn verdicts(&self, mode: Mode) -> Result<Vec<(usize, Outcome)>, VerifyError> {
-        let mut verdicts: Vec<_> = self
+        let mut outcomes = vec![Outcome::Passed; self.members.len()];
+        if !self.members.is_empty() {
+            let all = 0..self.members.len();
+            self.search(all.clone(), self.product(all)?, mode, &mut outcomes)?;
+        }
+        Ok(self
             .members
             .iter()
-            .map(|member| (member.index, Outcome::Passed))
-            .collect();
-        if self.members.is_empty() {
-            return Ok(verdicts);
-        }
-        let total = self.product(0..self.members.len())?;
-        if total == Fq12::ONE {
-            return Ok(verdicts);
-        }
-        let groups = self.groups();
-        let single = groups.len() == 1;
-        for group in groups {
-            let product = if single {
-                total
-            } else {
-                self.product(group.clone())?
-            };
-            if product == Fq12::ONE {
-                continue;
-            }
-            if mode == Mode::Groups && group.len() > 1 {
-                for member in group {
-                    verdicts[member].1 = Outcome::Suspect;
-                }
-            } else {
-                for bad in self.bad_members(group, product)? {
-                    verdicts[bad].1 = Outcome::Failed;
-                }
-            }
-        }
-        Ok(verdicts)
+            .map(|member| member.index)
+            .zip(outcomes)
+            .collect())
     }
 
-    /// `product` is the pairing product of `range` and is not one. That of the right half is the quotient of it and of
-    /// that of the left half, so each level costs half a check; coefficients stay, since nobody has seen them.
-    fn bad_members(&self, range: Range<usize>, product: Fq12) -> Result<Vec<usize>, VerifyError> {
+    /// `product` is the pairing product of `range`. Where it is not one, the range is halved; the product of the right
+    /// half is the quotient of it and of that of the left half, so each level costs half a check. Coefficients stay,
+    /// since nobody has seen them.
+    fn search(
+        &self,
+        range: Range<usize>,
+        product: Fq12,
+        mode: Mode,
+        outcomes: &mut [Outcome],
+    ) -> Result<(), VerifyError> {
+        if product == Fq12::ONE {
+            return Ok(());
+        }
         if range.len() == 1 {
-            return Ok(vec![range.start]);
+            outcomes[range].fill(Outcome::Failed);
+            return Ok(());
+        }
+        let in_one_group = self.members[range.start].group == self.members[range.end - 1].group;
+        if mode == Mode::Groups && in_one_group {
+            outcomes[range].fill(Outcome::Suspect);
+            return Ok(());
         }
         let middle = self.middle(&range);
         let left = self.product(range.start..middle)?;
@@ -182,21 +175,20 @@ impl<'a> Check<'a> {
         // Among values of pairings the inverse is the conjugate.
         right.cyclotomic_inverse_in_place();
         right *= product;
-        let mut bad = Vec::new();
-        for (part, value) in [(range.start..middle, left), (middle..range.end, right)] {
-            if value != Fq12::ONE {
-                bad.extend(self.bad_members(part, value)?);
-            }
-        }
-        Ok(bad)
+        self.search(range.start..middle, left, mode, outcomes)?;
+        self.search(middle..range.end, right, mode, outcomes)
     }
 
-    /// Where a range is cut: between chunks if there are several, so that their Miller values serve again.
+    /// Where a range is cut: between groups if there are several, else between chunks, whose Miller values serve again.
     fn middle(&self, range: &Range<usize>) -> usize {
         let half = range.start + range.len() / 2;
-        let starts = self.chunks.iter().map(|(chunk, _)| chunk.start);
-        let inside = starts.filter(|start| range.start < *start && *start < range.end);
-        inside.min_by_key(|start| start.abs_diff(half)).unwrap_or(half)
+        let nearest = |cuts: &mut dyn Iterator<Item = usize>| {
+            cuts.filter(|cut| range.start < *cut && *cut < range.end)
+                .min_by_key(|cut| cut.abs_diff(half))
+        };
+        nearest(&mut self.groups().iter().map(|group| group.start))
+            .or_else(|| nearest(&mut self.chunks.iter().map(|(chunk, _)| chunk.start)))
+            .unwrap_or(half)
     }
 
     /// Miller value of (rho A, B) over `range`.

@@ -39,7 +39,13 @@ import {
   topicOfKind,
 } from '../../../src/gossip/index.ts';
 import type { Store } from '../../../src/store/index.ts';
-import { type Verdict, VerdictCode, type Verifier, type VerifyRequest } from '../../../src/verifier/interface.ts';
+import {
+  type OnVerdict,
+  type Verdict,
+  VerdictCode,
+  type Verifier,
+  type VerifyRequest,
+} from '../../../src/verifier/interface.ts';
 import { LISTING_BODY } from '../envelope/make.ts';
 import { tempStore } from '../store/make.ts';
 
@@ -92,7 +98,7 @@ export class FakeVerifier implements Verifier {
     return verdict;
   }
 
-  async verifyBatch(requests: readonly VerifyRequest[]): Promise<Verdict[]> {
+  async verifyBatch(requests: readonly VerifyRequest[], _onVerdict?: OnVerdict): Promise<Verdict[]> {
     this.batches.push([...requests]);
     await this.gate;
     return requests.map((request) => {

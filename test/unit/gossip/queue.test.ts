@@ -260,3 +260,28 @@ test('messages of one author are taken in the order in which they came', async (
     Array.from({ length: 20 }, (_, n) => String(n)),
   );
 });
+
+test('each message is answered as soon as its proof is, and the verifier learns who brought it', async (t) => {
+  const { gossip, verifier } = await harness(t);
+  gossip.exempt('ourselves');
+  const messages = await Promise.all(['a', 'b', 'ourselves'].map((from) => claimMessage({ from })));
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const plain = verifier.verifyBatch.bind(verifier);
+  verifier.verifyBatch = async (requests, onVerdict) => {
+    const verdicts = await plain(requests);
+    verdicts.forEach((verdict, index) => {
+      if (requests[index]?.origin !== 'b') onVerdict?.(index, verdict);
+    });
+    await promise;
+    return verdicts;
+  };
+  const [a, b, own] = messages.map((message) => gossip.validate(message));
+  assert.deepEqual(codes([await a, await own] as GossipVerdict[]), ['GOSSIP_ACCEPTED', 'GOSSIP_ACCEPTED']);
+  assert.equal(await Promise.race([b, 'still waiting']), 'still waiting');
+  resolve();
+  assert.equal((await b)?.code, 'GOSSIP_ACCEPTED');
+  assert.deepEqual(
+    verifier.batches.flat().map(({ origin }) => origin),
+    ['a', 'b', undefined],
+  );
+});

@@ -106,7 +106,7 @@ if (nativeAddon !== undefined) {
 
     it('answers INTERNAL for a batch that takes too long, and goes on', async () => {
       const lane = new NativeLane(verifier.fork(), 1);
-      assert.equal(await lane.run(jobs(2000)), undefined);
+      assert.equal(await lane.run(jobs(2000), true), undefined);
       assert.equal(lane.busy, false);
       const pool = createVerifierPool({ keys: [productKey], engine: 'native', workers: 1, timeoutMs: 1 });
       const verdicts = await pool.verifyBatch(Array.from({ length: 640 }, () => at(products, 0)));
