@@ -101,7 +101,8 @@ export async function coldProverSection(bench: ProverBench): Promise<void> {
       const tables = { first: ['--tables'], note: 'tables of the key made by the first run (--tables)' };
       await coldPair(bench, { ...full, id: `${full.id}-tables`, what: `${full.what}, tables cached`, ...tables });
     }
-    await coldPair(bench, { ...pair('prove', [files.provingKey, witness]), note: 'without tables' });
+    if (name === 'reference-5k')
+      await coldPair(bench, { ...pair('prove', [files.provingKey, witness]), note: 'without tables' });
   }
 }
 

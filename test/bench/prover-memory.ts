@@ -44,6 +44,7 @@ export async function proverMemorySection(bench: ProverBench): Promise<void> {
   const sides: readonly SideName[] = native ? ['snarkjs', 'addon', 'native', 'wasm'] : ['snarkjs', 'wasm'];
   for (let round = 0; round < sizes.memoryRounds; round++) {
     for (const side of sides) {
+      if (round > 0 && side !== 'addon') continue;
       progress(`memory of ${side}, ${subject.name}: ${round + 1} of ${sizes.memoryRounds}`);
       measured.set(side, [...(measured.get(side) ?? []), await measure(side, subject, tableDirectory)]);
     }

@@ -38,12 +38,15 @@ async function measure(bench: ProverBench, subject: Subject, sides: readonly Sid
   for (const side of sides)
     await side.open({ name, ...files, artifacts: circuits.options, tableDirectory: tableDirectory() });
   const times: Times = { prove: new Map(), full: new Map() };
-  for (let round = -sizes.warmups; round < sizes.rounds[name]; round++) {
+  const kindOfCircuit = name.startsWith('reference-') ? 'reference' : 'own';
+  for (let round = -sizes.warmups[kindOfCircuit]; round < sizes.rounds[name]; round++) {
     progress(`prove ${name}: ${round < 0 ? 'warming up' : `${round + 1} of ${sizes.rounds[name]}`}`);
     const { inputs } = subject.next();
     const witness = calculator.calculate(inputs).file;
     // With as few rounds as it gets, one of them warms it up.
-    const asked = sides.filter(({ name: side }) => side !== 'wasm' || (round >= -1 && round < sizes.wasmRounds));
+    const asked = sides.filter(
+      ({ name: side }) => side !== 'wasm' || (round >= -1 && round < sizes.wasmRounds[kindOfCircuit]),
+    );
     for (const kind of KINDS) {
       const proofs: TimedProof[] = [];
       for (const side of asked) {
