@@ -4,22 +4,45 @@
 //! windows can be wider. Source: E. Brickell, D. Gordon, K. McCurley, D. Wilson, *Fast Exponentiation with
 //! Precomputation*, EUROCRYPT '92.
 
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod avx2;
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod lanes;
 pub mod plan;
 pub mod sums;
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod vector_sums;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use ark_ec::CurveConfig;
 use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, Zero};
 use zeroize::Zeroize;
 
+#[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
 use crate::field::Coordinate;
 pub use plan::Plan;
-use sums::{Point, Sums};
+use sums::{ListSums, Point};
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+pub use vector_sums::Fastest;
+
+/// Which sums are fastest here for points over a field.
+#[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
+pub trait Fastest: Coordinate {
+    type Sums: ListSums<Self>;
+}
+#[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
+impl<F: Coordinate> Fastest for F {
+    type Sums = sums::Sums<F>;
+}
+
+/// A point in the form of the fastest sums.
+type Item<F> = <<F as Fastest>::Sums as ListSums<F>>::Item;
 
 /// Points that are summed at a time: what they need stays within a core's second-level cache.
-const CHUNK_BYTES: usize = 256 * 1024;
+const CHUNK_BYTES: usize = 512 * 1024;
 
 /// The bases of one sum: points row after row, in Montgomery form, as they lie in a file.
 pub struct Bases<'a> {
@@ -49,7 +72,7 @@ pub fn msm<C: SWCurveConfig>(
     watch: &impl Watch,
 ) -> Result<Projective<C>, Cancelled>
 where
-    C::BaseField: Coordinate,
+    C::BaseField: Fastest,
 {
     let plan = bases.plan;
     let mut sorted = sort(bases, scalars);
@@ -65,7 +88,7 @@ where
         }
     }
     buckets.map(|mut buckets| {
-        buckets.fill(Point::INFINITY);
+        buckets.fill(<C::BaseField as Fastest>::Sums::INFINITY);
         sum
     })
 }
@@ -113,17 +136,17 @@ fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
     Sorted { entries, starts }
 }
 
-fn sum_buckets<F: Coordinate>(
+fn sum_buckets<F: Fastest>(
     bases: &Bases<'_>,
     sorted: &Sorted,
     watch: &impl Watch,
-) -> Result<Vec<Point<F>>, Cancelled> {
+) -> Result<Vec<Item<F>>, Cancelled> {
     let chunk = CHUNK_BYTES / Point::<F>::BYTES;
     let chunks = sorted.entries.len().div_ceil(chunk);
     let next = AtomicUsize::new(0);
-    let partial: Mutex<Vec<(u32, Point<F>)>> = Mutex::new(Vec::with_capacity(sorted.starts.len() + chunks));
+    let partial: Mutex<Vec<(u32, Item<F>)>> = Mutex::new(Vec::with_capacity(sorted.starts.len() + chunks));
     let work = || {
-        let mut sums = Sums::with_capacity(chunk);
+        let mut sums = F::Sums::with_capacity(chunk);
         let mut results = Vec::new();
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
@@ -132,9 +155,8 @@ fn sum_buckets<F: Coordinate>(
             }
             let range = index * chunk..((index + 1) * chunk).min(sorted.entries.len());
             watch.advance(range.len() * F::BYTES);
-            sum_range(bases, sorted, range, &mut sums, &mut results);
+            sum_range::<F>(bases, sorted, range, &mut sums, &mut results);
         }
-        sums.clear();
         if let Ok(mut partial) = partial.lock() {
             partial.append(&mut results);
         }
@@ -148,9 +170,10 @@ fn sum_buckets<F: Coordinate>(
     if watch.cancelled() {
         return Err(Cancelled);
     }
-    let mut buckets = vec![Point::INFINITY; sorted.starts.len() - 1];
+    let mut buckets = vec![F::Sums::INFINITY; sorted.starts.len() - 1];
     // A bucket on a chunk's border comes in parts.
-    let mut parts = Sums::with_capacity(0);
+    let mut parts = F::Sums::with_capacity(0);
+    parts.clear(false);
     let mut split: Vec<u32> = Vec::new();
     let mut partial = partial.into_inner().unwrap_or_default();
     partial.sort_unstable_by_key(|(bucket, _)| *bucket);
@@ -159,26 +182,29 @@ fn sum_buckets<F: Coordinate>(
             buckets[*bucket as usize] = *point;
             continue;
         }
-        group.iter().for_each(|(_, point)| parts.push(*point));
+        group.iter().for_each(|(_, point)| parts.push(point));
         parts.end_list(group.len());
         split.push(group[0].0);
     }
-    for (bucket, point) in split.iter().zip(parts.finish()) {
-        buckets[*bucket as usize] = point;
-    }
+    let mut split = split.iter();
+    parts.finish(|point| {
+        if let Some(bucket) = split.next() {
+            buckets[*bucket as usize] = point;
+        }
+    });
     Ok(buckets)
 }
 
 /// Sums of the buckets within a range of entries.
-fn sum_range<F: Coordinate>(
+fn sum_range<F: Fastest>(
     bases: &Bases<'_>,
     sorted: &Sorted,
     range: std::ops::Range<usize>,
-    sums: &mut Sums<F>,
-    results: &mut Vec<(u32, Point<F>)>,
+    sums: &mut F::Sums,
+    results: &mut Vec<(u32, Item<F>)>,
 ) {
     const AHEAD: usize = 12;
-    sums.clear();
+    sums.clear(true);
     let entries = &sorted.entries[..range.end];
     let first = sorted
         .starts
@@ -195,21 +221,20 @@ fn sum_range<F: Coordinate>(
                 }
                 let entry = entries[index];
                 let offset = (entry >> 1) as usize * Point::<F>::BYTES;
-                let mut point = Point::<F>::read(&bases.bytes[offset..offset + Point::<F>::BYTES]);
-                if entry & 1 == 1 {
-                    point.y = -point.y;
-                }
-                sums.push(point);
+                sums.push_base(&bases.bytes[offset..offset + Point::<F>::BYTES], entry & 1 == 1);
             }
             sums.end_list(end - at);
-            results.push((bucket as u32, Point::INFINITY));
+            results.push((bucket as u32, F::Sums::INFINITY));
             at = end;
         }
         bucket += 1;
     }
-    for (result, sum) in results[begin..].iter_mut().zip(sums.finish()) {
-        result.1 = sum;
-    }
+    let mut results = results[begin..].iter_mut();
+    sums.finish(|sum| {
+        if let Some(result) = results.next() {
+            result.1 = sum;
+        }
+    });
 }
 
 /// Tables are larger than the caches and read in random order.
@@ -227,12 +252,12 @@ fn prefetch(bytes: &[u8], offset: usize) {
 
 /// Sum of k times bucket k, k from 1. With k = high * 2^h + low it is the sum of low * column(low), and 2^h times that of
 /// high * row(high): rows and columns are many lists at once, and what is left to weigh is their square root in number.
-fn weighted<C: SWCurveConfig>(buckets: &[Point<C::BaseField>]) -> Projective<C>
+fn weighted<C: SWCurveConfig>(buckets: &[Item<C::BaseField>]) -> Projective<C>
 where
-    C::BaseField: Coordinate,
+    C::BaseField: Fastest,
 {
-    let low_bits = usize::BITS as usize - buckets.len().leading_zeros() as usize;
-    let low_bits = low_bits / 2;
+    type Fast<C> = <<C as CurveConfig>::BaseField as Fastest>::Sums;
+    let low_bits = (usize::BITS - buckets.len().leading_zeros()) as usize / 2;
     let columns = 1usize << low_bits;
     let rows = buckets.len() / columns + 1;
     let at = |row: usize, column: usize| {
@@ -240,22 +265,30 @@ where
             .checked_sub(1)
             .and_then(|index| buckets.get(index))
     };
-    let mut sums = Sums::with_capacity(buckets.len());
+    let mut sums = Fast::<C>::with_capacity(buckets.len());
     let mut collect =
-        |outer: usize, inner: usize, point: &dyn Fn(usize, usize) -> Option<Point<C::BaseField>>| {
-            sums.clear();
+        |outer: usize, inner: usize, item: &dyn Fn(usize, usize) -> Option<Item<C::BaseField>>| {
+            sums.clear(false);
             for i in 0..outer {
                 let mut length = 0;
-                for point in (0..inner)
-                    .filter_map(|j| point(i, j))
-                    .filter(|point| !point.is_infinity())
+                for item in (0..inner)
+                    .filter_map(|j| item(i, j))
+                    .filter(|item| *item != Fast::<C>::INFINITY)
                 {
-                    sums.push(point);
+                    sums.push(&item);
                     length += 1;
                 }
                 sums.end_list(length);
             }
-            sums.finish().collect::<Vec<_>>()
+            let mut points = Vec::with_capacity(outer);
+            sums.finish(|item| {
+                points.push(if item == Fast::<C>::INFINITY {
+                    Point::INFINITY
+                } else {
+                    Fast::<C>::point(&item)
+                });
+            });
+            points
         };
     let by_row = collect(rows, columns, &|i, j| at(i, j).copied());
     let by_column = collect(columns, rows, &|i, j| at(j, i).copied());
@@ -269,7 +302,7 @@ where
 /// Sum of k times point k, k from 0.
 fn running<C: SWCurveConfig>(points: &[Point<C::BaseField>]) -> Projective<C>
 where
-    C::BaseField: Coordinate,
+    C::BaseField: Fastest,
 {
     let mut above = Projective::<C>::zero();
     let mut sum = Projective::<C>::zero();

@@ -35,10 +35,44 @@ impl<F: Coordinate> Point<F> {
         self.y.write_montgomery(y);
     }
 
+    /// The limbs of x and y.
+    #[inline(always)]
+    pub fn as_words(&self) -> &[u64] {
+        // SAFETY: the coordinates are limbs and nothing else (`Coordinate::WORDS_ONLY`), one after the other.
+        unsafe { std::slice::from_raw_parts(std::ptr::from_ref(self).cast(), Self::BYTES / 8) }
+    }
+
+    pub fn from_words(words: &[u64]) -> Self {
+        let mut bytes = [0u8; 128];
+        for (chunk, word) in bytes.chunks_exact_mut(8).zip(words) {
+            chunk.copy_from_slice(&word.to_le_bytes());
+        }
+        Self::read(&bytes)
+    }
+
     #[inline(always)]
     pub fn is_infinity(&self) -> bool {
         self.x.is_zero() && self.y.is_zero()
     }
+}
+
+/// Sums of many lists of points at once: push the points of a list, end it, and so on; then `finish`.
+pub trait ListSums<F: Coordinate>: Sized + Send {
+    /// A point in the form that suits these sums.
+    type Item: Copy + Send + Sync + PartialEq;
+    const INFINITY: Self::Item;
+
+    fn with_capacity(points: usize) -> Self;
+    /// Begins anew. `bases`: only `push_base` is used from here on; else only `push`.
+    fn clear(&mut self, bases: bool);
+    /// Adds a point of a file to the last list, or its negative.
+    fn push_base(&mut self, bytes: &[u8], negative: bool);
+    fn push(&mut self, item: &Self::Item);
+    /// Ends a list that began `length` points ago.
+    fn end_list(&mut self, length: usize);
+    /// Gives the sum of each list, in order; that of an empty list is the point at infinity.
+    fn finish(&mut self, result: impl FnMut(Self::Item));
+    fn point(item: &Self::Item) -> Point<F>;
 }
 
 /// One addition of a round: two neighbours of `points` into one of `next`.
@@ -58,8 +92,11 @@ pub struct Sums<F> {
     products: Vec<F>,
 }
 
-impl<F: Coordinate> Sums<F> {
-    pub fn with_capacity(points: usize) -> Self {
+impl<F: Coordinate> ListSums<F> for Sums<F> {
+    type Item = Point<F>;
+    const INFINITY: Point<F> = Point::INFINITY;
+
+    fn with_capacity(points: usize) -> Self {
         Self {
             points: Vec::with_capacity(points),
             next: Vec::with_capacity(points / 2 + 1),
@@ -70,38 +107,49 @@ impl<F: Coordinate> Sums<F> {
         }
     }
 
-    /// Begins a new list of lists.
-    pub fn clear(&mut self) {
+    fn clear(&mut self, _: bool) {
         self.points.clear();
         self.lengths.clear();
     }
 
-    /// Adds a point to the last list.
     #[inline(always)]
-    pub fn push(&mut self, point: Point<F>) {
+    fn push_base(&mut self, bytes: &[u8], negative: bool) {
+        let mut point = Point::<F>::read(bytes);
+        if negative {
+            point.y = -point.y;
+        }
         self.points.push(point);
     }
 
-    /// Ends a list that began `length` points ago.
-    pub fn end_list(&mut self, length: usize) {
+    #[inline(always)]
+    fn push(&mut self, point: &Point<F>) {
+        self.points.push(*point);
+    }
+
+    fn end_list(&mut self, length: usize) {
         self.lengths.push(length as u32);
     }
 
-    /// The sum of each list, in order; that of an empty list is the point at infinity.
-    pub fn finish(&mut self) -> impl Iterator<Item = Point<F>> + '_ {
+    fn finish(&mut self, mut result: impl FnMut(Point<F>)) {
         while self.lengths.iter().any(|length| *length > 1) {
             self.round();
         }
         let mut points = self.points.iter();
-        self.lengths.iter().map(move |length| {
-            if *length == 0 {
+        for length in &self.lengths {
+            result(if *length == 0 {
                 Point::INFINITY
             } else {
                 *points.next().unwrap_or(&Point::INFINITY)
-            }
-        })
+            });
+        }
     }
 
+    fn point(item: &Point<F>) -> Point<F> {
+        *item
+    }
+}
+
+impl<F: Coordinate> Sums<F> {
     /// Halves every list.
     fn round(&mut self) {
         self.pairs.clear();
