@@ -1,18 +1,27 @@
 /**
- * snarkjs is the judge: over 10,000 mutated proofs and signals our verdict is the one that snarkjs gives, but for the
- * refusals of `STRICTER`, which `docs/verifier-differences.md` explains.
+ * Every engine against each other and against two independent judges: 100,000 mutated proofs and signals get one and the
+ * same verdict from all of our engines; snarkjs and @noble/curves judge a sample of them, or all with
+ * ZKBAZAAR_TEST_JUDGE_EVERY=1 (docs/decisions/verifier.md has the figures of such a run).
+ *
+ * Our verdict is that of snarkjs but for the refusals of `STRICTER`, which docs/verifier-differences.md explains.
  */
 import assert from 'node:assert/strict';
-import { after, describe, it } from 'node:test';
-import { curves, groth16, type SnarkjsCurve } from 'snarkjs';
-import { createVerifier, type Verdict, VerdictCode, type VerifyRequest } from '../../src/verifier/index.ts';
-import { productKey, productKeyId, products, readVector, squareKey, squares } from '../unit/verifier/vectors.ts';
+import { after, before, describe, it } from 'node:test';
+import { createVerifierPool, type Verdict, VerdictCode, type VerifyRequest } from '../../src/verifier/index.ts';
+import { ENGINES } from '../unit/verifier/engines.ts';
+import { productKey, products, squareKey, squares } from '../unit/verifier/vectors.ts';
+import { NOBLE_CODES, nobleJudge, snarkjs } from './verifier-judges.ts';
 import { MUTATIONS, Random } from './verifier-mutations.ts';
 
-const MUTANTS = Number(process.env['ZKBAZAAR_TEST_MUTANTS'] ?? 10_000);
+const MUTANTS = Number(process.env['ZKBAZAAR_TEST_MUTANTS'] ?? 100_000);
 const SEED = Number(process.env['ZKBAZAAR_TEST_SEED'] ?? Date.now() % 2 ** 31);
-/** Mutants checked in one of our batches, good and bad mixed. */
+/** Each so many-th mutant goes to snarkjs (some 20 ms where it reaches the pairing)... */
+const SNARKJS_EVERY = Number(process.env['ZKBAZAAR_TEST_JUDGE_EVERY'] ?? 25);
+/** ...and each so many-th to noble (some 60 ms). */
+const NOBLE_EVERY = SNARKJS_EVERY === 1 ? 1 : 4 * SNARKJS_EVERY + 1;
+/** Mutants checked in one of our batches, good and bad mixed, of both keys and of several origins. */
 const BATCH = 64;
+const ORIGINS = [undefined, 'a', 'b', 'c', 'd'];
 
 /** Codes with which we refuse what snarkjs may accept. With any other code, and with "valid", it must agree. */
 const STRICTER: ReadonlySet<VerdictCode> = new Set([
@@ -39,73 +48,99 @@ const KNOWN_DIFFERENCES = [
   'signal with leading zeros',
 ];
 
-const keyFiles: Record<string, unknown> = { [productKeyId]: readVector('product-key') };
-const squareFile = readVector('square-key');
-
-/** snarkjs's verdict. It throws at much that is malformed; that is a refusal too. */
-async function judge({ verifyingKey, publicSignals, proof }: VerifyRequest): Promise<boolean> {
-  try {
-    return await groth16.verify(keyFiles[verifyingKey] ?? squareFile, publicSignals, proof);
-  } catch {
-    return false;
-  }
-}
-
 interface Mutant {
   name: string;
   request: VerifyRequest;
 }
 
-function makeMutants(): Mutant[] {
-  const random = new Random(SEED);
-  const total = MUTATIONS.reduce((sum, { share }) => sum + share, 0);
-  const mutants = MUTATIONS.flatMap(({ name, share, mutate }) =>
-    Array.from({ length: Math.ceil((share * MUTANTS) / total) }, (): Mutant => {
-      const others = random.below(4) === 0 ? squares : products;
-      return { name, request: mutate(random.pick(others), random, others) as VerifyRequest };
-    }),
-  );
-  // Mixed, so that batches hold good and bad, and both keys.
-  for (let i = mutants.length - 1; i > 0; i--) {
-    const j = random.below(i + 1);
-    [mutants[i], mutants[j]] = [mutants[j] as Mutant, mutants[i] as Mutant];
-  }
-  return mutants;
+const TOTAL = MUTATIONS.reduce((sum, { share }) => sum + share, 0);
+
+/** Drawn one by one, so that batches hold good and bad, and both keys. */
+function mutant(random: Random): Mutant {
+  let at = random.below(TOTAL);
+  const mutation = MUTATIONS.find(({ share }) => {
+    at -= share;
+    return at < 0;
+  });
+  assert.ok(mutation !== undefined);
+  const others = random.below(4) === 0 ? squares : products;
+  const request = mutation.mutate(random.pick(others), random, others) as VerifyRequest;
+  return { name: mutation.name, request: { ...request, origin: random.pick(ORIGINS) } };
 }
 
-// snarkjs takes the curve from a global of this name. Without threads it spends 2 ms on a point off the curve, not 14.
-const shared = globalThis as { curve_bn128?: SnarkjsCurve | undefined };
-shared.curve_bn128 = await curves.getCurveFromName('bn128', { singleThread: true });
+/** Counts, for the report. */
+class Tally {
+  readonly counts = new Map<string, number>();
 
-describe('verifier against snarkjs', () => {
-  after(async () => {
-    await shared.curve_bn128?.terminate();
-    shared.curve_bn128 = undefined;
-  });
+  add(what: string): void {
+    this.counts.set(what, (this.counts.get(what) ?? 0) + 1);
+  }
 
-  it(`judges ${MUTANTS} mutants alike (seed ${SEED})`, async (t) => {
-    const verifier = await createVerifier({ keys: [productKey, squareKey] });
-    const mutants = makeMutants();
-    assert.ok(mutants.length >= MUTANTS);
-    const differences = new Map<string, number>();
-    const counts = new Map<VerdictCode, number>();
-    for (let start = 0; start < mutants.length; start += BATCH) {
-      const some = mutants.slice(start, start + BATCH);
-      const verdicts = await verifier.verifyBatch(some.map(({ request }) => request));
-      for (const [i, { name, request }] of some.entries()) {
-        const verdict = verdicts[i] as Verdict;
-        const good = await judge(request);
-        counts.set(verdict.code, (counts.get(verdict.code) ?? 0) + 1);
-        if (verdict.valid === good) continue;
-        const what = `${name}: ${verdict.code}, snarkjs ${good}, seed ${SEED}\n${JSON.stringify(request)}`;
-        assert.ok(good && STRICTER.has(verdict.code), what);
-        differences.set(name, (differences.get(name) ?? 0) + 1);
+  toString(): string {
+    return JSON.stringify(Object.fromEntries([...this.counts].sort()));
+  }
+}
+
+describe('verifier against snarkjs and noble', () => {
+  before(() => snarkjs.start());
+  after(() => snarkjs.stop());
+
+  it(`judges ${MUTANTS} mutants alike with ${ENGINES.join(', ')} (seed ${SEED})`, async (t) => {
+    const pools = ENGINES.map((engine) => createVerifierPool({ keys: [productKey, squareKey], engine, workers: 2 }));
+    const random = new Random(SEED);
+    const [codes, stricter] = [new Tally(), new Tally()];
+    const judged = { snarkjs: 0, noble: 0, pairings: 0 };
+    let count = 0;
+
+    const compare = async ({ name, request }: Mutant, verdict: Verdict): Promise<void> => {
+      const what = (judge: string, said: unknown) =>
+        `${name}: ${verdict.code}, ${judge} ${said}, seed ${SEED}\n${JSON.stringify(request)}`;
+      if (count % SNARKJS_EVERY === 0) {
+        judged.snarkjs += 1;
+        const good = await snarkjs.judge(request);
+        if (verdict.valid !== good) {
+          assert.ok(good && STRICTER.has(verdict.code), what('snarkjs', good));
+          stricter.add(name);
+        }
+      }
+      if (count % NOBLE_EVERY === 0 && NOBLE_CODES.has(verdict.code)) {
+        judged.noble += 1;
+        const code = nobleJudge(request);
+        if (code === VerdictCode.Valid || code === VerdictCode.InvalidProof) judged.pairings += 1;
+        assert.equal(code, verdict.code, what('noble', code));
+      }
+    };
+
+    const start = (length: number) => {
+      const some = Array.from({ length }, () => mutant(random));
+      const requests = some.map(({ request }) => request);
+      return { some, verdicts: Promise.all(pools.map((pool) => pool.verifyBatch(requests))) };
+    };
+    let next = start(Math.min(BATCH, MUTANTS));
+    while (count < MUTANTS) {
+      const { some, verdicts } = next;
+      // The engines are at the next batch while the judges are at this one.
+      next = start(Math.min(BATCH, MUTANTS - count - some.length));
+      const [first = [], ...others] = await verdicts;
+      for (const [i, one] of some.entries()) {
+        const verdict = first[i];
+        assert.ok(verdict !== undefined);
+        for (const other of others) {
+          assert.deepEqual(other[i], verdict, `${one.name}, seed ${SEED}\n${JSON.stringify(one.request)}`);
+        }
+        codes.add(verdict.code);
+        await compare(one, verdict);
+        count += 1;
       }
     }
-    await verifier.close();
-    for (const name of KNOWN_DIFFERENCES) assert.ok(differences.has(name), `no difference seen for: ${name}`);
-    assert.ok((counts.get(VerdictCode.Valid) ?? 0) > 0 && (counts.get(VerdictCode.InvalidProof) ?? 0) > 0);
-    t.diagnostic(`verdicts: ${JSON.stringify(Object.fromEntries([...counts].sort()))}`);
-    t.diagnostic(`stricter than snarkjs: ${JSON.stringify(Object.fromEntries([...differences].sort()))}`);
+    await Promise.all(pools.map((pool) => pool.close()));
+
+    for (const name of KNOWN_DIFFERENCES) assert.ok(stricter.counts.has(name), `no difference seen for: ${name}`);
+    const expected = [...NOBLE_CODES, ...STRICTER];
+    for (const code of expected) assert.ok(codes.counts.has(code), `no mutant got ${code}`);
+    assert.equal(codes.counts.get(VerdictCode.Internal), undefined);
+    t.diagnostic(`verdicts: ${codes}`);
+    t.diagnostic(`stricter than snarkjs: ${stricter}`);
+    t.diagnostic(`judged by snarkjs: ${judged.snarkjs}; by noble: ${judged.noble}, pairings ${judged.pairings}`);
   });
 });

@@ -4,6 +4,7 @@ import type { Groth16Proof } from '../../src/claims/interface.ts';
 import { negateG1, negateG2 } from '../../src/crypto/bn254.ts';
 import type { VerifyRequest } from '../../src/verifier/index.ts';
 import { addG1, g1Texts, g2Texts, malleated, offSubgroup, toG1, toG2, withProof } from '../unit/verifier/vectors.ts';
+import { addG2, smallOrderPoints } from './verifier-judges.ts';
 
 /** A small generator (mulberry32), so that a failing run can be had again from its seed. */
 export class Random {
@@ -114,6 +115,7 @@ const JUNK = [
 ];
 const omit = (value: object, field: string): object =>
   Object.fromEntries(Object.entries(value).filter(([key]) => key !== field));
+const smallOrder = smallOrderPoints(g2Texts(offSubgroup()));
 const POINTS = ['pi_a', 'pi_b', 'pi_c'] as const;
 const LABELS = ['protocol', 'curve'] as const;
 
@@ -168,6 +170,16 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'B outside the subgroup',
     share: 60,
     mutate: (request, random) => withProof(request, { pi_b: g2Texts(offSubgroup(BigInt(random.below(1000)))) }),
+  },
+  {
+    name: 'B of a small order',
+    share: 20,
+    mutate: (request, random) => withProof(request, { pi_b: random.pick(smallOrder) }),
+  },
+  {
+    name: 'B plus a point of small order',
+    share: 30,
+    mutate: (request, random) => withProof(request, { pi_b: addG2(request.proof.pi_b, random.pick(smallOrder)) }),
   },
   {
     name: 'a point at infinity',
