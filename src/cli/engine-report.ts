@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { sha256, toHex } from '../base/bytes.ts';
 import { chooseEngine } from '../base/native/choose.ts';
 import { loadNative } from '../base/native/load.ts';
@@ -51,6 +51,7 @@ export async function describeEngine(context: CliContext): Promise<EngineReport>
 
 /** @param addon the file that was loaded; the last build may have made another one */
 function describeBuild(addon: string | undefined): string {
+  if (addon !== undefined && basename(dirname(addon)) === 'prebuilt') return 'prebuilt, as the package brought it';
   let status: BuildStatus;
   try {
     status = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'native', 'build-status.json'), 'utf8')) as BuildStatus;

@@ -11,11 +11,11 @@ use crate::field::{FIELD_BYTES, Fr, limbs};
 #[napi]
 pub fn poseidon(inputs: &[u8]) -> Result<Uint8Array> {
     let refused = || Error::from_reason("NATIVE_BAD_INPUTS: Poseidon takes 1 to 16 values below r");
-    if inputs.len() % FIELD_BYTES != 0 || inputs.len() > crate::poseidon::MAX_INPUTS * FIELD_BYTES {
+    let chunks = inputs.chunks_exact(FIELD_BYTES);
+    if !chunks.remainder().is_empty() || chunks.len() > crate::poseidon::MAX_INPUTS {
         return Err(refused());
     }
-    let mut values = inputs
-        .chunks_exact(FIELD_BYTES)
+    let mut values = chunks
         .map(|bytes| Fr::from_bigint(limbs(bytes)).ok_or_else(refused))
         .collect::<Result<Vec<Fr>>>()?;
     let result = crate::poseidon::hash(&values);
