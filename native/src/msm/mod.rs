@@ -9,24 +9,27 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 mod lanes;
 pub mod plan;
+mod sort;
 pub mod sums;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 mod vector_sums;
+mod weigh;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use ark_ec::CurveConfig;
-use ark_ec::short_weierstrass::{Affine, Projective, SWCurveConfig};
+use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, Zero};
 use zeroize::Zeroize;
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
 use crate::field::Coordinate;
 pub use plan::Plan;
+use sort::{Sorted, sort};
 use sums::{ListSums, Point};
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 pub use vector_sums::Fastest;
+use weigh::weighted;
 
 /// Which sums are fastest here for points over a field.
 #[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
@@ -91,49 +94,6 @@ where
         buckets.fill(<C::BaseField as Fastest>::Sums::INFINITY);
         sum
     })
-}
-
-/// Digits in the order of their buckets.
-struct Sorted {
-    /// Index of the point, doubled, plus 1 if it is to be subtracted.
-    entries: Vec<u32>,
-    /// Where each bucket begins; one more than there are buckets.
-    starts: Vec<u32>,
-}
-
-fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
-    let Bases {
-        plan,
-        active,
-        compact,
-        ..
-    } = bases;
-    let buckets = plan.buckets();
-    let mut starts = vec![0u32; plan.sets * buckets + 1];
-    for wire in *active {
-        plan.digits(&scalars[*wire as usize].0, |window, _, magnitude| {
-            starts[window % plan.sets * buckets + magnitude] += 1;
-        });
-    }
-    for bucket in 1..starts.len() {
-        starts[bucket] += starts[bucket - 1];
-    }
-    let mut entries = vec![0u32; starts.last().map_or(0, |count| *count as usize)];
-    let mut next = starts.clone();
-    for (position, wire) in active.iter().enumerate() {
-        plan.digits(&scalars[*wire as usize].0, |window, negative, magnitude| {
-            let row = window / plan.sets;
-            let point = if *compact {
-                row * active.len() + position
-            } else {
-                *wire as usize
-            };
-            let slot = &mut next[window % plan.sets * buckets + magnitude - 1];
-            entries[*slot as usize] = (point as u32) << 1 | u32::from(negative);
-            *slot += 1;
-        });
-    }
-    Sorted { entries, starts }
 }
 
 fn sum_buckets<F: Fastest>(
@@ -248,69 +208,4 @@ fn prefetch(bytes: &[u8], offset: usize) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = (bytes, offset);
-}
-
-/// Sum of k times bucket k, k from 1. With k = high * 2^h + low it is the sum of low * column(low), and 2^h times that of
-/// high * row(high): rows and columns are many lists at once, and what is left to weigh is their square root in number.
-fn weighted<C: SWCurveConfig>(buckets: &[Item<C::BaseField>]) -> Projective<C>
-where
-    C::BaseField: Fastest,
-{
-    type Fast<C> = <<C as CurveConfig>::BaseField as Fastest>::Sums;
-    let low_bits = (usize::BITS - buckets.len().leading_zeros()) as usize / 2;
-    let columns = 1usize << low_bits;
-    let rows = buckets.len() / columns + 1;
-    let at = |row: usize, column: usize| {
-        (row * columns + column)
-            .checked_sub(1)
-            .and_then(|index| buckets.get(index))
-    };
-    let mut sums = Fast::<C>::with_capacity(buckets.len());
-    let mut collect =
-        |outer: usize, inner: usize, item: &dyn Fn(usize, usize) -> Option<Item<C::BaseField>>| {
-            sums.clear(false);
-            for i in 0..outer {
-                let mut length = 0;
-                for item in (0..inner)
-                    .filter_map(|j| item(i, j))
-                    .filter(|item| *item != Fast::<C>::INFINITY)
-                {
-                    sums.push(&item);
-                    length += 1;
-                }
-                sums.end_list(length);
-            }
-            let mut points = Vec::with_capacity(outer);
-            sums.finish(|item| {
-                points.push(if item == Fast::<C>::INFINITY {
-                    Point::INFINITY
-                } else {
-                    Fast::<C>::point(&item)
-                });
-            });
-            points
-        };
-    let by_row = collect(rows, columns, &|i, j| at(i, j).copied());
-    let by_column = collect(columns, rows, &|i, j| at(j, i).copied());
-    let mut sum = running::<C>(&by_row);
-    for _ in 0..low_bits {
-        sum.double_in_place();
-    }
-    sum + running::<C>(&by_column)
-}
-
-/// Sum of k times point k, k from 0.
-fn running<C: SWCurveConfig>(points: &[Point<C::BaseField>]) -> Projective<C>
-where
-    C::BaseField: Fastest,
-{
-    let mut above = Projective::<C>::zero();
-    let mut sum = Projective::<C>::zero();
-    for point in points.iter().skip(1).rev() {
-        if !point.is_infinity() {
-            above += Affine::<C>::new_unchecked(point.x, point.y);
-        }
-        sum += above;
-    }
-    sum
 }
