@@ -5,7 +5,7 @@ use super::error::VerifyError;
 use super::jobs::Job;
 use super::key::PreparedKey;
 use super::lines::Lines;
-use super::miller::{Place, miller, places};
+use super::miller::{Pair, Place, miller, places};
 use super::multiply::Tables;
 use super::outcome::Outcome;
 use super::points::Proof;
@@ -85,13 +85,18 @@ impl<'a> Check<'a> {
             cancel,
         };
         check.weigh()?;
-        for group in check.groups() {
+        let of_group = |group: Range<usize>| {
             let end = group.end;
-            for start in group.step_by(CHUNK) {
-                let range = start..end.min(start + CHUNK);
-                let value = check.miller(range.clone())?;
-                check.chunks.push((range, value));
-            }
+            group
+                .step_by(CHUNK)
+                .map(move |start| start..end.min(start + CHUNK))
+        };
+        let chunks: Vec<_> = check.groups().into_iter().flat_map(of_group).collect();
+        // The value of a single chunk would never serve again.
+        for chunk in chunks.iter().filter(|_| chunks.len() > 1) {
+            alive(cancel)?;
+            let value = miller(&check.pairs(chunk.clone()));
+            check.chunks.push((chunk.clone(), value));
         }
         Ok(check)
     }
@@ -191,25 +196,33 @@ impl<'a> Check<'a> {
             .unwrap_or(half)
     }
 
-    /// Miller value of (rho A, B) over `range`.
-    fn miller(&self, range: Range<usize>) -> Result<Fq12, VerifyError> {
-        alive(self.cancel)?;
-        let pairs: Vec<_> = range
-            .map(|member| (self.places[member], self.members[member].lines.as_slice()))
-            .collect();
-        Ok(miller(&pairs))
+    /// (rho A, B) of each member of `range`.
+    fn pairs(&self, range: Range<usize>) -> Vec<Pair<'_>> {
+        let members = &self.members[range.clone()];
+        self.places[range]
+            .iter()
+            .copied()
+            .zip(members.iter().map(|member| member.lines.as_slice()))
+            .collect()
     }
 
     /// The product of all pairings of `range`, final exponentiation included; one if all are valid.
     fn product(&self, range: Range<usize>) -> Result<Fq12, VerifyError> {
+        alive(self.cancel)?;
         let inside = |chunk: &Range<usize>| range.start <= chunk.start && chunk.end <= range.end;
         let known: Vec<_> = self.chunks.iter().filter(|(chunk, _)| inside(chunk)).collect();
-        let covered: usize = known.iter().map(|(chunk, _)| chunk.len()).sum();
-        let mut value: Fq12 = if covered == range.len() {
-            known.into_iter().map(|(_, value)| value).product()
+        let is_known = known.iter().map(|(chunk, _)| chunk.len()).sum::<usize>() == range.len();
+        let mut value: Fq12 = if is_known {
+            known.iter().map(|(_, value)| value).product()
         } else {
-            self.miller(range.clone())?
+            Fq12::ONE
         };
+        let mut pairs = if is_known {
+            Vec::new()
+        } else {
+            self.pairs(range.clone())
+        };
+
         let mut of_keys: Vec<(&PreparedKey, Vec<usize>)> = Vec::new();
         for member in range {
             let key = self.members[member].key;
@@ -218,18 +231,29 @@ impl<'a> Check<'a> {
                 None => of_keys.push((key, vec![member])),
             }
         }
-        for (key, members) in of_keys {
+        let (mut points, mut lines) = (Vec::new(), Vec::new());
+        for (key, members) in &of_keys {
             alive(self.cancel)?;
-            value *= self.key_miller(key, &members);
+            let scalars = self.scalars(key, members);
+            points.extend([-key.ic.scalar_sum(&scalars), -self.sum_of_c(members)]);
+            lines.extend([key.gamma.as_slice(), key.delta.as_slice()]);
+            if self.c.is_none() {
+                value *= key.minus_alpha_beta;
+            } else {
+                points.push(key.minus_alpha.scalar_sum(&scalars[..1]));
+                lines.push(&key.beta);
+            }
         }
+        pairs.extend(places(&points).into_iter().zip(lines));
         alive(self.cancel)?;
+        value *= miller(&pairs);
         Bn254::final_exponentiation(MillerLoopOutput(value))
             .map(|output| output.0)
             .ok_or(VerifyError::Internal("a Miller value is zero"))
     }
 
-    /// Miller value of (-V, gamma), (-sum rho C, delta), (-s alpha, beta) for members of one key.
-    fn key_miller(&self, key: &PreparedKey, members: &[usize]) -> Fq12 {
+    /// The scalars of IC: s, and the sum of rho signal for each signal.
+    fn scalars(&self, key: &PreparedKey, members: &[usize]) -> Vec<Fr> {
         let mut scalars = vec![Fr::ZERO; key.ic.count()];
         for member in members.iter().map(|member| &self.members[*member]) {
             let rho = member.rho.to_fr();
@@ -238,21 +262,19 @@ impl<'a> Check<'a> {
                 *sum += rho * signal;
             }
         }
-        let v = key.ic.scalar_sum(&scalars);
-        let Some(c) = &self.c else {
-            let c: G1Projective = members
+        scalars
+    }
+
+    /// The sum of rho C.
+    fn sum_of_c(&self, members: &[usize]) -> G1Projective {
+        match &self.c {
+            Some(tables) => {
+                tables.weighed_sum(members.iter().map(|member| (*member, self.members[*member].rho)))
+            }
+            None => members
                 .iter()
                 .map(|member| G1Projective::from(self.members[*member].proof.c))
-                .sum();
-            let places = places(&[-v, -c]);
-            return miller(&[(places[0], &key.gamma), (places[1], &key.delta)]) * key.minus_alpha_beta;
-        };
-        let c = c.weighed_sum(members.iter().map(|member| (*member, self.members[*member].rho)));
-        let places = places(&[-v, -c, key.minus_alpha.scalar_sum(&scalars[..1])]);
-        miller(&[
-            (places[0], &key.gamma),
-            (places[1], &key.delta),
-            (places[2], &key.beta),
-        ])
+                .sum(),
+        }
     }
 }
