@@ -17,7 +17,7 @@ const fieldValue = fc.oneof(
   fc.bigInt({ min: 0n, max: R - 1n }),
 );
 
-/** Inputs that satisfy a circuit, most of them. */
+/** Inputs that satisfy a circuit. */
 export function honestInputs(world: World, circuit: CircuitName): fc.Arbitrary<Inputs> {
   if (circuit === 'balance') return balances(world);
   return people(world).chain((person) => {
@@ -72,10 +72,14 @@ function balances(world: World): fc.Arbitrary<Inputs> {
   });
 }
 
-/** A person and a policy that mostly holds for them: operators, set, list and disclosure over every slot, or none. */
+/** A person and a policy that holds for them: operators, set, list and disclosure over every slot, or none. */
 function people(world: World) {
   const attribute = fc.oneof(fc.constantFrom(0n, 1n, MAX_128), fc.bigInt({ min: 1n, max: MAX_128 - 1n }));
   const code = fc.nat({ max: 8 });
+  const serial = fc.oneof(
+    fc.constantFrom(2n, 4n, 6n, (1n << 100n) - 1n, MAX_128 - 1n),
+    fc.bigInt({ min: 7n, max: (1n << 100n) - 1n }),
+  );
   const comparison = fc.record({
     slot: fc.nat({ max: 7 }),
     op: fc.constantFrom(...Object.values(OP)),
@@ -84,47 +88,57 @@ function people(world: World) {
   return fc
     .record({
       values: fc.array(attribute, { minLength: 8, maxLength: 8 }),
-      serial: fc.oneof(
-        fc.constantFrom(2n, 4n, 6n, (1n << 100n) - 1n, MAX_128 - 1n),
-        fc.bigInt({ min: 7n, max: MAX_128 - 1n }),
-      ),
+      serial,
       comparisons: fc.array(comparison, { minLength: 4, maxLength: 4 }),
       set: code,
       gap: code,
       disclose: code,
       known: fc.boolean(),
     })
-    .map(({ values, serial, comparisons, set, gap, disclose, known }) => {
+    .map(({ values, comparisons, set, gap, disclose, known, ...given }) => {
       const attributes = known ? PERSON : values;
       const at = (slot: number): bigint => attributes[slot] ?? 0n;
       const inputs = (make: (this: World, signed: ReturnType<World['identity']>) => Inputs): Inputs => {
-        const base = make.call(world, world.identity({ attributes, serial }));
+        const base = make.call(world, world.identity({ attributes, serial: given.serial }));
         const members = world.memberTree([set === 0 ? 0n : at(set - 1), country('FR')]);
-        const absent = world.sanctions().prove(gap === 0 ? 1n : at(gap - 1));
+        const found = gap === 0 || !isWithin(at(gap - 1)) ? undefined : world.sanctions().prove(at(gap - 1));
+        const absent = found ?? world.sanctions().prove(1n);
+        const compared = comparisons.map(({ slot, op, other }) => ({ slot, ...comparisonFor(op, at(slot), other) }));
         return {
           ...base,
-          compareSlot: comparisons.map(({ slot }) => BigInt(slot)),
-          compareOp: comparisons.map(({ op }) => op),
-          compareOperand: comparisons.map(({ slot, op, other }) => operandFor(op, at(slot), other)),
+          compareSlot: compared.map(({ slot }) => BigInt(slot)),
+          compareOp: compared.map(({ op }) => op),
+          compareOperand: compared.map(({ operand }) => operand),
           setCode: BigInt(set),
           setRoot: members.root,
           setPath: members.path(0),
-          gapCode: BigInt(gap),
-          ...(absent === undefined ? {} : { gapLo: absent.lo, gapHi: absent.hi, gapPath: absent.path }),
+          gapCode: BigInt(found === undefined ? 0 : gap),
+          gapLo: absent?.lo ?? 0n,
+          gapHi: absent?.hi ?? 0n,
+          gapPath: absent?.path ?? [],
           discloseCode: BigInt(disclose),
-          scope: sha248(`scope ${serial}`),
+          scope: sha248(`scope ${given.serial}`),
         };
       };
       return { inputs };
     });
 }
 
-/** An operand for which `value op operand` holds, where there is one near. */
-function operandFor(op: bigint, value: bigint, other: bigint): bigint {
+/** What can be absent from a list. */
+function isWithin(value: bigint): boolean {
+  return value > 0n && value < MAX_128;
+}
+
+/** `value op operand`, which holds: with the operator asked for, unless nothing is beyond `value` or it is no number. */
+function comparisonFor(op: bigint, value: bigint, other: bigint): { op: bigint; operand: bigint } {
   const [low, high] = value < other ? [value, other] : [other, value];
-  if (op === OP.none || op === OP.ne) return other;
-  if (op === OP.eq) return value;
-  if (op === OP.le) return high;
-  if (op === OP.ge) return low;
-  return op === OP.lt ? high + (high === value ? 1n : 0n) : low - (low === value && low > 0n ? 1n : 0n);
+  const order = op === OP.lt || op === OP.le || op === OP.gt || op === OP.ge;
+  if (order && value > MAX_128) return { op: OP.eq, operand: value };
+  if (op === OP.eq) return { op, operand: value };
+  if (op === OP.ne) return { op, operand: other === value ? other + 1n : other };
+  if (op === OP.le) return { op, operand: high };
+  if (op === OP.ge) return { op, operand: low };
+  if (op === OP.lt && value < MAX_128) return { op, operand: high === value ? value + 1n : high };
+  if (op === OP.gt && value > 0n) return { op, operand: low === value ? value - 1n : low };
+  return { op: OP.none, operand: other };
 }
