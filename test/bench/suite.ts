@@ -42,7 +42,8 @@ export async function runSuite(
   const seconds = Math.round((performance.now() - start) / 1000);
   progress('done');
   const judged = rows.map((row) => {
-    const target = judge(row);
+    // What is no measurement meets no bound and misses none.
+    const target = quick ? undefined : judge(row);
     return target === undefined ? row : { ...row, target };
   });
   return { v: 1, suite, quick, header, warnings, rows: judged, absent, failures, seconds };
