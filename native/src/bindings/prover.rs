@@ -67,7 +67,6 @@ pub struct MakeTablesOptions {
 #[napi]
 pub struct NativeProvingKey {
     key: Arc<ProvingKey>,
-    tables_note: Mutex<Option<String>>,
 }
 
 pub struct OpenTask {
@@ -76,26 +75,23 @@ pub struct OpenTask {
 }
 
 impl Task for OpenTask {
-    type Output = (ProvingKey, Option<String>);
+    type Output = ProvingKey;
     type JsValue = NativeProvingKey;
 
     fn compute(&mut self) -> Result<Self::Output> {
         let Self { path, options } = self;
         in_pool(options.threads, || {
             let key = ProvingKey::open(path)?;
-            let folder = options.table_directory.as_ref().map(Path::new);
-            let note = folder
-                .and_then(|folder| key.open_table(folder).err())
-                .map(|error| error.to_string());
-            Ok((key, note))
+            if let Some(folder) = &options.table_directory {
+                // Why there is none is the key's note.
+                let _ = key.open_table(Path::new(folder));
+            }
+            Ok(key)
         })
     }
 
-    fn resolve(&mut self, _: Env, (key, note): Self::Output) -> Result<NativeProvingKey> {
-        Ok(NativeProvingKey {
-            key: Arc::new(key),
-            tables_note: Mutex::new(note),
-        })
+    fn resolve(&mut self, _: Env, key: Self::Output) -> Result<NativeProvingKey> {
+        Ok(NativeProvingKey { key: Arc::new(key) })
     }
 }
 
@@ -133,10 +129,7 @@ impl NativeProvingKey {
     /// Why there are no tables.
     #[napi(getter)]
     pub fn tables_note(&self) -> Option<String> {
-        self.tables_note
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.key.tables_note()
     }
 
     /// Bytes of key and tables that are mapped.

@@ -29,7 +29,7 @@ pub fn witness_values(bytes: &[u8], wires: usize) -> Result<&[u8]> {
             format!("the value of wire {wire} is not below r"),
         ));
     }
-    if limbs(&body[..FIELD_BYTES]).0 != [1, 0, 0, 0] {
+    if body.first_chunk::<FIELD_BYTES>().map(|one| limbs(one).0) != Some([1, 0, 0, 0]) {
         return Err(Error::new("NATIVE_WITNESS_RANGE", "wire 0 is not 1"));
     }
     Ok(body)

@@ -142,8 +142,10 @@ fn sum_buckets<F: Fastest>(
             buckets[*bucket as usize] = *point;
             continue;
         }
-        group.iter().for_each(|(_, point)| parts.push(point));
-        parts.end_list(group.len());
+        // A part may be the point at infinity, which `push` does not know.
+        let finite = group.iter().filter(|(_, point)| *point != F::Sums::INFINITY);
+        let length = finite.map(|(_, point)| parts.push(point)).count();
+        parts.end_list(length);
         split.push(group[0].0);
     }
     let mut split = split.iter();

@@ -67,6 +67,7 @@ pub trait ListSums<F: Coordinate>: Sized + Send {
     fn clear(&mut self, bases: bool);
     /// Adds a point of a file to the last list, or its negative.
     fn push_base(&mut self, bytes: &[u8], negative: bool);
+    /// Adds a point that is not the point at infinity.
     fn push(&mut self, item: &Self::Item);
     /// Ends a list that began `length` points ago.
     fn end_list(&mut self, length: usize);

@@ -2,12 +2,12 @@
 
 use std::fs::File;
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use ark_bn254::Bn254;
 use ark_ec::pairing::Pairing;
 use ark_ff::BigInt;
-use memmap2::Mmap;
+use memmap2::{Mmap, MmapMut};
 use zeroize::Zeroize;
 
 use super::active::{Active, SECTIONS};
@@ -27,8 +27,15 @@ pub struct ProvingKey {
     pub(super) active: Active,
     pub(super) domain: Domain,
     pub(super) plain_plans: [Plan; SECTIONS],
-    table: OnceLock<TableFile>,
+    tables: RwLock<Tables>,
     verifying: OnceLock<Verifying>,
+}
+
+/// The table in use, or in words why there is none.
+#[derive(Default)]
+struct Tables {
+    used: Option<Arc<TableFile>>,
+    note: Option<String>,
 }
 
 /// The fixed points of the pairing equation, with their lines.
@@ -50,6 +57,15 @@ impl ProvingKey {
         Self::from_map(file)
     }
 
+    /// The same from bytes, which are copied.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self> {
+        let no_memory = |error: std::io::Error| Error::new("NATIVE_FILE_UNREADABLE", error.to_string());
+        // A map of nothing cannot be had.
+        let mut map = MmapMut::map_anon(bytes.len().max(1)).map_err(no_memory)?;
+        map[..bytes.len()].copy_from_slice(bytes);
+        Self::from_map(map.make_read_only().map_err(no_memory)?)
+    }
+
     fn from_map(file: Mmap) -> Result<Self> {
         let zkey = Zkey::parse(&file)?;
         let active = Active::new(&zkey, &file);
@@ -62,7 +78,7 @@ impl ProvingKey {
             active,
             zkey,
             file,
-            table: OnceLock::new(),
+            tables: RwLock::default(),
             verifying: OnceLock::new(),
         })
     }
@@ -73,31 +89,67 @@ impl ProvingKey {
 
     /// Bytes of key and table that are mapped.
     pub fn mapped_bytes(&self) -> usize {
-        self.file.len() + self.table().map_or(0, TableFile::len)
+        self.file.len() + self.table().map_or(0, |table| table.size())
     }
 
-    pub fn table(&self) -> Option<&TableFile> {
-        self.table.get()
+    pub fn table(&self) -> Option<Arc<TableFile>> {
+        self.tables
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .used
+            .clone()
+    }
+
+    /// Why there is no table.
+    pub fn tables_note(&self) -> Option<String> {
+        self.tables
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .note
+            .clone()
     }
 
     /// Errors: see `tables::folder::open`.
     pub fn open_table(&self, folder: &Path) -> Result<()> {
-        let table = folder::open(folder, &self.source())?;
-        let _ = self.table.set(table);
-        Ok(())
+        self.take_table(folder::open(folder, &self.source()))
     }
 
     /// Errors: see `tables::folder::make`.
     pub fn make_table(&self, folder: &Path, limit: u64, watch: &impl Watch) -> Result<()> {
-        let table = folder::make(folder, limit, &self.source(), watch)?;
-        let _ = self.table.set(table);
-        Ok(())
+        self.take_table(folder::make(folder, limit, &self.source(), watch))
+    }
+
+    fn take_table(&self, table: Result<TableFile>) -> Result<()> {
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        match table {
+            Ok(table) => {
+                tables.used = Some(Arc::new(table));
+                tables.note = None;
+                Ok(())
+            }
+            Err(error) => {
+                tables.note = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+
+    /// Removes a table that gave a wrong proof, from here and from its folder.
+    pub(super) fn discard(&self, table: &Arc<TableFile>) {
+        table.remove();
+        let mut tables = self.tables.write().unwrap_or_else(PoisonError::into_inner);
+        if tables.used.as_ref().is_some_and(|used| Arc::ptr_eq(used, table)) {
+            tables.used = None;
+            tables.note =
+                Some("NATIVE_TABLE_INVALID: the table gave a wrong proof and was removed".to_owned());
+        }
     }
 
     /// What a proof of a dense witness tells `Watch::advance` in all.
     pub fn work(&self) -> usize {
+        let table = self.table();
         let sums = (0..SECTIONS).map(|section| {
-            let bases = self.bases(section);
+            let bases = self.bases(table.as_deref(), section);
             bases.plan.windows * bases.active.len() * FIELD_BYTES * if section == 2 { 2 } else { 1 }
         });
         sums.sum()

@@ -1,8 +1,8 @@
 //! The file of a table: a header of one page, then the rows of A, B1, B2, C and H.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 
@@ -87,6 +87,7 @@ pub fn set_hash(header: &mut [u8], hash: &[u8; 32]) {
 pub struct TableFile {
     pub layout: Layout,
     bytes: Mmap,
+    path: PathBuf,
 }
 
 impl TableFile {
@@ -95,7 +96,8 @@ impl TableFile {
         let file =
             File::open(path).map_err(|_| Error::new("NATIVE_TABLE_MISSING", "there is no table yet"))?;
         // SAFETY: the file is ours, written under a temporary name and never changed after it got this one. Were another
-        // program to change it all the same, sums would be wrong and the proof's own verification would fail.
+        // program to change it all the same, sums would be wrong, the proof's own verification would fail, and it would
+        // be made again without the table; cut short, it ends the process as it would any program that maps it.
         let bytes = unsafe { Mmap::map(&file) }
             .map_err(|error| Error::new("NATIVE_TABLE_INVALID", error.to_string()))?;
         let invalid = |message| Err(Error::new("NATIVE_TABLE_INVALID", message));
@@ -108,14 +110,23 @@ impl TableFile {
         if header != expected {
             return invalid("the table is damaged, or of another proving key");
         }
-        Ok(Self { layout, bytes })
+        Ok(Self {
+            layout,
+            bytes,
+            path: path.to_owned(),
+        })
     }
 
     pub fn section(&self, index: usize) -> &[u8] {
         &self.bytes[self.layout.ranges[index].clone()]
     }
 
-    pub fn len(&self) -> usize {
+    pub fn size(&self) -> usize {
         self.bytes.len()
+    }
+
+    /// Removes the file; what is mapped stays readable to those who hold it.
+    pub(crate) fn remove(&self) {
+        let _ = fs::remove_file(&self.path);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use memmap2::MmapMut;
 
@@ -14,6 +14,11 @@ use crate::msm::Watch;
 use crate::prove::active::Active;
 
 const SUFFIX: &str = "table";
+const MAKING: &str = "making";
+/// A file being made is locked at once after it was created: this long is more than enough.
+const CREATING: Duration = Duration::from_secs(10);
+/// Where locks are not to be had, what has not changed for so long was left by a process that was killed.
+const ABANDONED: Duration = Duration::from_secs(3600);
 
 /// What a table is made from.
 pub struct Source<'a> {
@@ -52,43 +57,50 @@ pub fn make(folder: &Path, limit: u64, source: &Source<'_>, watch: &impl Watch) 
         return Err(Error::new("NATIVE_TABLE_LIMIT", message));
     }
     let path = path_of(folder, source.hash);
-    let temporary = folder.join(format!(
-        "{}.{}.making",
-        hex(&source.hash[..8]),
-        std::process::id()
-    ));
-    let unwritable = |error: std::io::Error| {
-        Error::new(
-            "NATIVE_TABLE_UNWRITABLE",
-            format!("the table folder cannot be written: {}", error.kind()),
-        )
-    };
     fs::create_dir_all(folder).map_err(unwritable)?;
     make_room(folder, limit - bytes);
-    let written = write(&temporary, &layout, source, watch, &unwritable);
-    let moved = written.and_then(|()| fs::rename(&temporary, &path).map_err(unwritable));
-    if let Err(error) = moved {
-        let _ = fs::remove_file(&temporary);
-        return Err(error);
+    let temporary = folder.join(format!("{}.{MAKING}", hex(&random_name()?)));
+    let written = write(&temporary, &layout, source, watch);
+    let moved = written.and_then(|file| fs::rename(&temporary, &path).map(|()| file).map_err(unwritable));
+    match moved {
+        Ok(file) => drop(file),
+        Err(error) => {
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
     }
+    // Others may have made theirs meanwhile; this one is the newest and stays.
+    make_room(folder, limit);
     open(folder, source)
 }
 
-fn write(
-    path: &Path,
-    layout: &Layout,
-    source: &Source<'_>,
-    watch: &impl Watch,
-    unwritable: &dyn Fn(std::io::Error) -> Error,
-) -> Result<()> {
+fn unwritable(error: std::io::Error) -> Error {
+    Error::new(
+        "NATIVE_TABLE_UNWRITABLE",
+        format!("the table folder cannot be written: {}", error.kind()),
+    )
+}
+
+/// Not the process's number: in containers that is the same each time, and a killed one's file stands in the way.
+fn random_name() -> Result<[u8; 8]> {
+    let mut name = [0; 8];
+    getrandom::fill(&mut name).map_err(|_| unwritable(std::io::ErrorKind::Other.into()))?;
+    Ok(name)
+}
+
+/// The file, locked until it is dropped.
+fn write(path: &Path, layout: &Layout, source: &Source<'_>, watch: &impl Watch) -> Result<File> {
     let file = OpenOptions::new()
         .read(true)
         .write(true)
         .create_new(true)
         .open(path)
         .map_err(unwritable)?;
+    // Says to `make_room` that its maker lives; without locks the file's age does.
+    let _ = file.try_lock();
     reserve(&file, layout.bytes as u64).map_err(unwritable)?;
-    // SAFETY: the file was created by this call under a name of this process, and nobody else writes to it.
+    // SAFETY: the file was created by this call under a random name, and nobody else writes to it; its room is taken, so
+    // that a write cannot fail.
     let mut map = unsafe { MmapMut::map_mut(&file) }.map_err(unwritable)?;
     build(
         &mut map,
@@ -100,7 +112,8 @@ fn write(
         watch,
     )
     .map_err(|_| Error::new("NATIVE_CANCELLED", "cancelled"))?;
-    map.flush().map_err(unwritable)
+    map.flush().map_err(unwritable)?;
+    Ok(file)
 }
 
 /// Takes the room on disk first: writing to a map of a file without blocks on a full disk would end the process.
@@ -128,8 +141,10 @@ fn make_room(folder: &Path, bytes: u64) {
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let extension = path.extension().and_then(|extension| extension.to_str());
         let age = modified.elapsed().unwrap_or_default();
-        if extension == Some("making") && age.as_secs() > 3600 {
-            let _ = fs::remove_file(&path);
+        if extension == Some(MAKING) {
+            if age > ABANDONED || (age > CREATING && is_unlocked(&path)) {
+                let _ = fs::remove_file(&path);
+            }
         } else if extension == Some(SUFFIX) {
             tables.push((modified, metadata.len(), path));
         }
@@ -145,6 +160,14 @@ fn make_room(folder: &Path, bytes: u64) {
             total -= size;
         }
     }
+}
+
+/// True if whoever made the file is gone; the operating system has dropped its lock then.
+fn is_unlocked(path: &Path) -> bool {
+    File::options()
+        .write(true)
+        .open(path)
+        .is_ok_and(|file| file.try_lock().is_ok())
 }
 
 fn path_of(folder: &Path, hash: &[u8; 32]) -> PathBuf {
