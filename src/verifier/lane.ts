@@ -11,3 +11,19 @@ export interface Lane {
   /** Ends what is under way, which is lost, and frees the thread. */
   stop(): Promise<void>;
 }
+
+/**
+ * Calls `late` when `ms` have passed, but not before an answer that has come meanwhile: where this thread was held up for
+ * so long, the lane was not. @returns what calls it off
+ */
+export function deadline(ms: number, late: () => void): () => void {
+  let grace: NodeJS.Immediate | undefined;
+  const timer = setTimeout(() => {
+    // Immediates come after what other threads have sent, timers before.
+    grace = setImmediate(late);
+  }, ms);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(grace);
+  };
+}

@@ -1,6 +1,6 @@
 import type { NativeVerifier } from '../base/native/verifier.ts';
 import type { Outcome, PairingJob } from './engine.ts';
-import type { Lane } from './lane.ts';
+import { deadline, type Lane } from './lane.ts';
 import { packJobs } from './native-codec.ts';
 import { readOutcomes } from './native-engine.ts';
 
@@ -22,10 +22,8 @@ export class NativeLane implements Lane {
 
   async run(jobs: readonly PairingJob[], search: boolean): Promise<readonly Outcome[] | undefined> {
     this.#busy = true;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(() => resolve(undefined), this.#timeoutMs);
-    });
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const inTime = deadline(this.#timeoutMs, () => resolve(undefined));
     try {
       const bytes = await Promise.race([this.#verifier.run(packJobs(jobs), search, 1), late]);
       if (bytes === undefined) this.#verifier.cancel();
@@ -33,7 +31,7 @@ export class NativeLane implements Lane {
     } catch {
       return undefined;
     } finally {
-      clearTimeout(timer);
+      inTime();
       this.#busy = false;
     }
   }

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { PairingJob } from './engine.ts';
-import type { Lane } from './lane.ts';
+import { deadline, type Lane } from './lane.ts';
 import type { WorkerInit, WorkerReply, WorkerTask } from './worker.ts';
 
 /** A worker thread. It starts with its first batch. */
@@ -23,9 +23,9 @@ export class WorkerThread implements Lane {
 
   run(jobs: readonly PairingJob[], search: boolean): Promise<WorkerReply> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => void this.stop(), this.#timeoutMs);
+      const inTime = deadline(this.#timeoutMs, () => void this.stop());
       this.#settle = (reply) => {
-        clearTimeout(timer);
+        inTime();
         this.#settle = undefined;
         this.#worker?.unref();
         resolve(reply);

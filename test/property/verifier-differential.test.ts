@@ -86,7 +86,9 @@ describe('verifier against snarkjs and noble', () => {
   after(() => snarkjs.stop());
 
   it(`judges ${MUTANTS} mutants alike with ${ENGINES.join(', ')} (seed ${SEED})`, async (t) => {
-    const pools = ENGINES.map((engine) => createVerifierPool({ keys: [productKey, squareKey], engine, workers: 2 }));
+    // The judges hold this thread up for long, and a complete run may get little of a busy machine.
+    const init = { keys: [productKey, squareKey], workers: 2, timeoutMs: 3_600_000 };
+    const pools = ENGINES.map((engine) => createVerifierPool({ ...init, engine }));
     const random = new Random(SEED);
     const [codes, stricter] = [new Tally(), new Tally()];
     const judged = { snarkjs: 0, noble: 0, pairings: 0 };

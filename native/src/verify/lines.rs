@@ -2,7 +2,7 @@
 //!   1 + (-slope) (x_P / y_P) w + (slope x - y) (1 / y_P) v w.
 //! The loop ends at R = (6x+2)Q + psi(Q) - psi^2(Q), and Q has order r exactly if R = -psi^3(Q): the subgroup check
 //! costs nothing beside. Criterion: Dai, Lin, Zhao, Zhou, https://eprint.iacr.org/2022/348; that no other point passes
-//! follows from a resultant, which the tests of this file's binding compute (test/unit/verifier/subgroup.test.ts).
+//! follows from a resultant, which test/unit/verifier/subgroup.test.ts computes.
 //! Loop: Vercauteren, https://eprint.iacr.org/2008/096, section IV.
 
 use ark_bn254::{Config, Fq, Fq2, G2Affine, g2};

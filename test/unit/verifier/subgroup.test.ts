@@ -5,6 +5,7 @@ import { BASE_FIELD_ORDER as Q, SCALAR_FIELD_ORDER as R } from '../../../src/bas
 import {
   type Fp2,
   fp2Sqrt,
+  G1_GENERATOR,
   G2_GENERATOR,
   type G2Point,
   g2Right,
@@ -13,8 +14,11 @@ import {
   negateG2,
   CURVE_PARAMETER as X,
 } from '../../../src/crypto/bn254.ts';
+import { Outcome } from '../../../src/verifier/engine.ts';
 import { G2_BYTES, getMclCurve, MclArena } from '../../../src/verifier/mcl.ts';
 import { SubgroupCheck } from '../../../src/verifier/mcl-subgroup.ts';
+import { NativeEngine } from '../../../src/verifier/native-engine.ts';
+import { nativeAddon } from './engines.ts';
 
 /** Of the twist; #E'(F_q2) = r * COFACTOR. */
 const COFACTOR = 2n * Q - R;
@@ -57,11 +61,20 @@ const mcl = await getMclCurve();
 const arena = new MclArena(mcl);
 const check = new SubgroupCheck(mcl, arena);
 const slot = arena.alloc(G2_BYTES);
+const native = nativeAddon === undefined ? undefined : new NativeEngine(nativeAddon, []);
+/** The addon's answers: alone, and among as many as make it go another way. */
+function addonSays(point: G2Point): boolean[] {
+  const job = { points: { a: G1_GENERATOR, b: point, c: G1_GENERATOR }, signals: [], key: undefined };
+  const outcomes = [1, 8].flatMap((count) => native?.run(Array.from({ length: count }, () => job)) ?? []);
+  return outcomes.map((outcome) => outcome === Outcome.Passed);
+}
+
 function agreed(point: G2Point): boolean {
   assert.ok(isOnG2Curve(point));
   mcl.setG2(slot, point);
   const answers = [isInG2Subgroup(point), check.isInSubgroup(slot), mcl.mod._mclBnG2_isValidOrder(slot) === 1];
-  assert.equal(new Set(answers).size, 1, `bigint, ours on mcl, mcl: ${answers}`);
+  answers.push(...addonSays(point));
+  assert.equal(new Set(answers).size, 1, `bigint, ours on mcl, mcl, the addon: ${answers}`);
   return answers[0] === true;
 }
 
@@ -79,17 +92,25 @@ describe('G2 subgroup check', () => {
     );
   });
 
-  it('is sound: whatever passes has order r', () => {
-    // psi satisfies psi^2 - t psi + q = 0 on the whole twist, and the check asks for g(psi)P = 0 with
-    // g = (x+1) + x psi + x psi^2 - 2x psi^3. The resultant of the two polynomials is a combination of them, so it
-    // kills P too: the order of P divides it and the group's order r * COFACTOR, whose only common factor is r.
-    const t = 6n * X ** 2n + 1n;
-    assert.equal(Q + 1n - t, R);
-    const a = X + 1n - Q * X + 2n * X * t * Q;
-    const b = X + t * X - 2n * X * (t * t - Q);
-    const resultant = a * a + a * b * t + b * b * Q;
-    assert.equal(gcd(resultant, R * COFACTOR), R);
-  });
+  for (const [name, g] of [
+    ['this one: (x+1) + x psi + x psi^2 - 2x psi^3', [X + 1n, X, X, -2n * X]],
+    ["the addon's: (6x+2) + psi - psi^2 + psi^3", [6n * X + 2n, 1n, -1n, 1n]],
+  ] as const) {
+    it(`is sound, whatever passes has order r; ${name}`, () => {
+      // psi satisfies psi^2 - t psi + q = 0 on the whole twist, and the check asks for g(psi)P = 0. The resultant of the
+      // two polynomials is a combination of them, so it kills P too: the order of P divides it and the group's order
+      // r * COFACTOR, whose only common factor is r.
+      const t = 6n * X ** 2n + 1n;
+      assert.equal(Q + 1n - t, R);
+      // g modulo psi^2 = t psi - q, so psi^3 = (t^2 - q) psi - t q.
+      const a = g[0] - Q * g[2] - t * Q * g[3];
+      const b = g[1] + t * g[2] + (t * t - Q) * g[3];
+      const resultant = a * a + a * b * t + b * b * Q;
+      assert.equal(gcd(resultant, R * COFACTOR), R);
+      // On the subgroup psi multiplies by q, so its points do pass.
+      assert.equal((g[0] + g[1] * Q + g[2] * Q ** 2n + g[3] * Q ** 3n) % R, 0n);
+    });
+  }
 
   it('passes points of the subgroup', () => {
     for (const scalar of [1n, 2n, 3n, X, R - 1n, 2n ** 200n + 12345n]) {
