@@ -14,12 +14,25 @@ export async function openNatively(path: string, options: ProveFilesOptions): Pr
   const { threads, tableDirectory: directory, tableLimitBytes: limitBytes = 0 } = options;
   const tables = directory === undefined ? undefined : { directory, limitBytes };
   const key = await NativeKey.open(addon, path, { threads, tables });
-  if (options.makeTables === true) await key.makeTables();
+  const trouble = options.makeTables === true ? await makeTables(key) : undefined;
+  const why = trouble ?? (limitBytes === 0 ? 'prover.tableMegabytes is 0' : 'none were made yet');
   return {
     backend: key,
+    withoutTables: key.tables === 'in use' ? undefined : why,
     notes: () => [`threads: ${key.threads}`, `tables: ${key.tables}`],
     close: async () => undefined,
   };
+}
+
+/** Without tables a proof merely takes longer. @returns why there are none */
+async function makeTables(key: NativeKey): Promise<string | undefined> {
+  try {
+    await key.makeTables();
+    return undefined;
+  } catch (error) {
+    if (error instanceof ProverError && error.code === ProverErrorCode.TablesUnavailable) return error.message;
+    throw error;
+  }
 }
 
 /** A mapping of nothing has no words for people. @throws ProverError PROVER_KEY_UNREADABLE */

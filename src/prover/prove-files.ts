@@ -22,6 +22,8 @@ export interface ProveFilesOptions extends ProveOptions {
 
 export interface FileProof extends ProofResult {
   engine: 'native' | 'wasm';
+  /** Why no tables of the key were used; undefined where they were. */
+  withoutTables: string | undefined;
   /** What there is to tell about the engine, such as `tables: in use`. */
   notes: readonly string[];
 }
@@ -29,6 +31,7 @@ export interface FileProof extends ProofResult {
 /** A proving key that was opened for one proof. */
 export interface FileKey {
   backend: ProofBackend;
+  withoutTables: string | undefined;
   notes(): string[];
   close(): Promise<void>;
 }
@@ -94,7 +97,7 @@ async function withKey(
       : import('./wasm-files.ts').then(({ openInWasm }) => openInWasm(path));
   const [body, opened] = await Promise.allSettled([makeBody(), opening]);
   if (opened.status === 'rejected') throw opened.reason;
-  const { backend, notes, close } = opened.value;
+  const { backend, withoutTables, notes, close } = opened.value;
   try {
     if (body.status === 'rejected') throw body.reason;
     requireWires(body.value, backend.wires);
@@ -105,7 +108,7 @@ async function withKey(
       (stage, fraction) => onProgress?.(stage, 0.05 + 0.95 * fraction),
       signal,
     );
-    return { ...result, engine, notes: notes() };
+    return { ...result, engine, withoutTables, notes: notes() };
   } finally {
     await close();
   }

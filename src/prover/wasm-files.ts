@@ -29,7 +29,7 @@ export async function openInWasm(path: string): Promise<FileKey> {
       });
     },
   };
-  return { backend, notes: () => [], close: closeCurve };
+  return { backend, withoutTables: 'the WASM engine has none', notes: () => [], close: closeCurve };
 }
 
 async function readKey(path: string): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { messageOf } from '../../base/errors.ts';
@@ -108,12 +108,17 @@ async function prove(
 ): Promise<void> {
   const { engineSettings } = await import('../engine.ts');
   const settings = await engineSettings(context);
+  if (options.tables === true && settings.tableDirectory !== undefined) {
+    // It may be the first thing in the data folder, which a node refuses where others can read it.
+    // Where it cannot be made, no tables can either, and the proof goes on without.
+    await mkdir(settings.tableDirectory, { recursive: true, mode: 0o700 }).catch(() => undefined);
+  }
   // Nothing needs an orderly end: files are written when all is done.
   context.graceMs = 500;
   const started = performance.now();
   const progress = context.progress('proving');
   try {
-    const { proof, publicSignals, engine, notes } = await work({
+    const { proof, publicSignals, engine, withoutTables, notes } = await work({
       ...settings,
       threads: settings.threads ?? availableParallelism(),
       makeTables: options.tables === true,
@@ -124,6 +129,7 @@ async function prove(
     // Byte for byte the form in which snarkjs writes them.
     await writeResult(proofPath, JSON.stringify(proof, null, 1));
     await writeResult(publicPath, JSON.stringify(publicSignals, null, 1));
+    if (options.tables === true && withoutTables !== undefined) context.note(`no tables: ${withoutTables}`);
     const ms = Math.round(performance.now() - started);
     if (options.verbose === true) context.note([`engine: ${engine}`, ...notes, `${ms} ms`].join(', '));
     context.result({ ok: true, engine, ms, files: [proofPath, publicPath] }, `wrote ${proofPath}, ${publicPath}`);

@@ -104,6 +104,18 @@ for (const engine of ENGINES) {
       }
     });
 
+    it('makes tables where it is told to, in a folder that nobody else reads, and uses them from then on', async () => {
+      const data = join(dir, `data-${engine}`);
+      const prove = (...more: string[]) =>
+        runCli(['--data-dir', data, '--engine', engine, 'groth16', 'prove', '-v', ...more], { cwd: dir });
+      const first = await prove('--tables');
+      assert.equal(first.code, 0, first.stderr);
+      assert.equal((await stat(data)).mode & 0o777, 0o700);
+      assert.match(first.stderr, engine === 'native' ? /tables: in use/ : /^no tables: the WASM engine has none$/m);
+      if (engine === 'native') assert.match((await prove()).stderr, /tables: in use/);
+      assert.equal(await snarkjs('groth16', 'verify'), 0);
+    });
+
     it('answers bad files with exit 2 and a code, and writes nothing', async () => {
       const cases: [args: string[], code: RegExp][] = [
         [['prove', 'input.json', 'witness.wtns', 'no.json', 'no.json'], /^ARTIFACT_FORMAT_INVALID$/],
