@@ -165,7 +165,7 @@ fn sum_range<F: Fastest>(
     sums: &mut F::Sums,
     results: &mut Vec<(u32, Item<F>)>,
 ) {
-    const AHEAD: usize = 12;
+    const AHEAD: usize = 16;
     sums.clear(true);
     let entries = &sorted.entries[..range.end];
     let first = sorted
@@ -179,7 +179,8 @@ fn sum_range<F: Fastest>(
         if end > at {
             for index in at..end {
                 if let Some(later) = entries.get(index + AHEAD) {
-                    prefetch(bases.bytes, (*later >> 1) as usize * Point::<F>::BYTES);
+                    let offset = (*later >> 1) as usize * Point::<F>::BYTES;
+                    (0..Point::<F>::BYTES).step_by(64).for_each(|line| prefetch(bases.bytes, offset + line));
                 }
                 let entry = entries[index];
                 let offset = (entry >> 1) as usize * Point::<F>::BYTES;
