@@ -180,7 +180,9 @@ fn sum_range<F: Fastest>(
             for index in at..end {
                 if let Some(later) = entries.get(index + AHEAD) {
                     let offset = (*later >> 1) as usize * Point::<F>::BYTES;
-                    (0..Point::<F>::BYTES).step_by(64).for_each(|line| prefetch(bases.bytes, offset + line));
+                    (0..Point::<F>::BYTES)
+                        .step_by(64)
+                        .for_each(|line| prefetch(bases.bytes, offset + line));
                 }
                 let entry = entries[index];
                 let offset = (entry >> 1) as usize * Point::<F>::BYTES;
