@@ -2,7 +2,8 @@
 //! starting one, and so nothing is left behind by a verifier that is dropped, and an idle one keeps nobody awake.
 //! libuv's pool is left alone: its four threads serve files and DNS, which a queue of proofs must not hold up.
 
-use crate::verify::{Job, Mode, Outcome, PreparedKey, VerifyError, parse_jobs, parse_key, run_on_threads};
+use crate::error::Error as CodedError;
+use crate::verify::{Job, Mode, Outcome, PreparedKey, parse_jobs, parse_key, run_on_threads};
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// More threads than any machine of ours has cores; keeps a mistaken number from starting thousands.
 const MAX_THREADS: u32 = 64;
 
-fn to_js(error: VerifyError) -> Error {
+fn to_js(error: CodedError) -> Error {
     Error::from_reason(error.to_string())
 }
 
@@ -70,10 +71,9 @@ impl NativeVerifier {
         let started = std::thread::Builder::new()
             .name("zkbazaar-verify".into())
             .spawn(work);
-        if started.is_err() {
-            if let Some(deferred) = take(&settle) {
-                deferred.reject(to_js(VerifyError::System("no thread could be started")));
-            }
+        if let Some(deferred) = started.err().and_then(|_| take(&settle)) {
+            let error = CodedError::new("NATIVE_SYSTEM", "no thread could be started");
+            deferred.reject(to_js(error));
         }
         Ok(promise)
     }
@@ -117,7 +117,7 @@ fn judge(
     search: bool,
     threads: u32,
     cancel: &AtomicBool,
-) -> std::result::Result<Vec<u8>, VerifyError> {
+) -> std::result::Result<Vec<u8>, CodedError> {
     let counts: Vec<usize> = keys.iter().map(PreparedKey::signal_count).collect();
     let jobs: Vec<Job> = parse_jobs(jobs, &counts)?;
     let mode = if search { Mode::Search } else { Mode::Groups };
@@ -128,7 +128,8 @@ fn judge(
 
 /// A panic of ours fails the call and not the peer.
 fn guarded<T>(
-    work: impl FnOnce() -> std::result::Result<T, VerifyError>,
-) -> std::result::Result<T, VerifyError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or(Err(VerifyError::Internal("the engine panicked")))
+    work: impl FnOnce() -> std::result::Result<T, CodedError>,
+) -> std::result::Result<T, CodedError> {
+    catch_unwind(AssertUnwindSafe(work))
+        .unwrap_or_else(|_| Err(CodedError::new("NATIVE_INTERNAL", "the engine panicked")))
 }

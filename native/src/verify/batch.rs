@@ -1,11 +1,12 @@
 //! Jobs to outcomes: what the points decide first, then checks of many proofs, on one thread or several.
 
 use super::check::{Check, Member, Mode, alive};
-use super::error::VerifyError;
+use super::error::{bad_jobs, internal, system};
 use super::jobs::Job;
 use super::key::PreparedKey;
 use super::lines::trace;
 use super::outcome::Outcome;
+use crate::error::Result;
 use std::sync::atomic::AtomicBool;
 
 /// Jobs of one check. Above it a proof gets 2 % cheaper, and a bad one costs more to find.
@@ -13,12 +14,7 @@ const MAX_CHECK_JOBS: usize = 128;
 
 /// One outcome per job, in order. A job's outcome does not depend on the others, save for a chance of 2^-127, and for
 /// `Suspect` in mode `Groups`.
-pub fn run(
-    keys: &[PreparedKey],
-    jobs: &[Job],
-    mode: Mode,
-    cancel: &AtomicBool,
-) -> Result<Vec<Outcome>, VerifyError> {
+pub fn run(keys: &[PreparedKey], jobs: &[Job], mode: Mode, cancel: &AtomicBool) -> Result<Vec<Outcome>> {
     let mut outcomes = Vec::with_capacity(jobs.len());
     for some in jobs.chunks(MAX_CHECK_JOBS) {
         outcomes.extend(run_some(keys, some, mode, cancel)?);
@@ -33,7 +29,7 @@ pub fn run_on_threads(
     mode: Mode,
     threads: usize,
     cancel: &AtomicBool,
-) -> Result<Vec<Outcome>, VerifyError> {
+) -> Result<Vec<Outcome>> {
     let share = jobs.len().div_ceil(threads.max(1)).max(1);
     let mut parts = jobs.chunks(share);
     let first = parts.next().unwrap_or_default();
@@ -43,27 +39,18 @@ pub fn run_on_threads(
                 std::thread::Builder::new()
                     .name("zkbazaar-verify".into())
                     .spawn_scoped(scope, move || run(keys, part, mode, cancel))
-                    .map_err(|_| VerifyError::System("no thread could be started"))
+                    .map_err(|_| system("no thread could be started"))
             })
             .collect();
         let mut outcomes = run(keys, first, mode, cancel)?;
         for other in others {
-            outcomes.extend(
-                other?
-                    .join()
-                    .map_err(|_| VerifyError::Internal("a thread panicked"))??,
-            );
+            outcomes.extend(other?.join().map_err(|_| internal("a thread panicked"))??);
         }
         Ok(outcomes)
     })
 }
 
-fn run_some(
-    keys: &[PreparedKey],
-    jobs: &[Job],
-    mode: Mode,
-    cancel: &AtomicBool,
-) -> Result<Vec<Outcome>, VerifyError> {
+fn run_some(keys: &[PreparedKey], jobs: &[Job], mode: Mode, cancel: &AtomicBool) -> Result<Vec<Outcome>> {
     let mut outcomes = vec![Outcome::Passed; jobs.len()];
     let mut proofs = Vec::new();
     for (index, (job, outcome)) in jobs.iter().zip(&mut outcomes).enumerate() {
@@ -82,7 +69,7 @@ fn run_some(
             (Some(lines), Some(key)) => {
                 let key = keys
                     .get(key)
-                    .ok_or(VerifyError::BadJobs("one names a key that is not there"))?;
+                    .ok_or_else(|| bad_jobs("one names a key that is not there"))?;
                 members.push(Member::new(index, &jobs[index], key, proof, lines));
             }
         }

@@ -1,7 +1,7 @@
 //! One check of many proofs, and the search for the bad ones where it fails.
 
 use super::coefficients::{Coefficient, random_coefficients};
-use super::error::VerifyError;
+use super::error::{cancelled, internal};
 use super::jobs::Job;
 use super::key::PreparedKey;
 use super::lines::Lines;
@@ -9,6 +9,7 @@ use super::miller::{Pair, Place, miller, places};
 use super::multiply::Tables;
 use super::outcome::Outcome;
 use super::points::Proof;
+use crate::error::Result;
 use ark_bn254::{Bn254, Fq12, Fr, G1Projective};
 use ark_ec::pairing::{MillerLoopOutput, Pairing};
 use ark_ff::{AdditiveGroup, CyclotomicMultSubgroup, Field};
@@ -27,9 +28,9 @@ pub enum Mode {
     Groups,
 }
 
-pub fn alive(cancel: &AtomicBool) -> Result<(), VerifyError> {
+pub fn alive(cancel: &AtomicBool) -> Result<()> {
     if cancel.load(Ordering::Relaxed) {
-        Err(VerifyError::Cancelled)
+        Err(cancelled())
     } else {
         Ok(())
     }
@@ -75,7 +76,7 @@ pub struct Check<'a> {
 }
 
 impl<'a> Check<'a> {
-    pub fn new(mut members: Vec<Member<'a>>, cancel: &'a AtomicBool) -> Result<Self, VerifyError> {
+    pub fn new(mut members: Vec<Member<'a>>, cancel: &'a AtomicBool) -> Result<Self> {
         members.sort_by_key(|member| member.group);
         let mut check = Self {
             members,
@@ -102,7 +103,7 @@ impl<'a> Check<'a> {
     }
 
     /// Draws a coefficient for each member and multiplies its A with it.
-    fn weigh(&mut self) -> Result<(), VerifyError> {
+    fn weigh(&mut self) -> Result<()> {
         let a: Vec<_> = self.members.iter().map(|member| member.proof.a).collect();
         if a.len() <= 1 {
             let a: Vec<_> = a.into_iter().map(G1Projective::from).collect();
@@ -138,7 +139,7 @@ impl<'a> Check<'a> {
     }
 
     /// (index of the job, outcome) of each member.
-    pub fn verdicts(&self, mode: Mode) -> Result<Vec<(usize, Outcome)>, VerifyError> {
+    pub fn verdicts(&self, mode: Mode) -> Result<Vec<(usize, Outcome)>> {
         let mut outcomes = vec![Outcome::Passed; self.members.len()];
         if !self.members.is_empty() {
             let all = 0..self.members.len();
@@ -155,13 +156,7 @@ impl<'a> Check<'a> {
     /// `product` is the pairing product of `range`. Where it is not one, the range is halved; the product of the right
     /// half is the quotient of it and of that of the left half, so each level costs half a check. Coefficients stay,
     /// since nobody has seen them.
-    fn search(
-        &self,
-        range: Range<usize>,
-        product: Fq12,
-        mode: Mode,
-        outcomes: &mut [Outcome],
-    ) -> Result<(), VerifyError> {
+    fn search(&self, range: Range<usize>, product: Fq12, mode: Mode, outcomes: &mut [Outcome]) -> Result<()> {
         if product == Fq12::ONE {
             return Ok(());
         }
@@ -207,7 +202,7 @@ impl<'a> Check<'a> {
     }
 
     /// The product of all pairings of `range`, final exponentiation included; one if all are valid.
-    fn product(&self, range: Range<usize>) -> Result<Fq12, VerifyError> {
+    fn product(&self, range: Range<usize>) -> Result<Fq12> {
         alive(self.cancel)?;
         let inside = |chunk: &Range<usize>| range.start <= chunk.start && chunk.end <= range.end;
         let known: Vec<_> = self.chunks.iter().filter(|(chunk, _)| inside(chunk)).collect();
@@ -249,7 +244,7 @@ impl<'a> Check<'a> {
         value *= miller(&pairs);
         Bn254::final_exponentiation(MillerLoopOutput(value))
             .map(|output| output.0)
-            .ok_or(VerifyError::Internal("a Miller value is zero"))
+            .ok_or_else(|| internal("a Miller value is zero"))
     }
 
     /// The scalars of IC: s, and the sum of rho signal for each signal.

@@ -1,7 +1,8 @@
 //! Coefficients of a batch: 128 bits each from the operating system's generator, fresh for each batch. A prover who
 //! could foresee them could make two bad proofs cancel.
 
-use super::error::VerifyError;
+use super::error::system;
+use crate::error::Result;
 use ark_bn254::{Fr, g1};
 use ark_ec::scalar_mul::glv::GLVConfig;
 
@@ -22,10 +23,9 @@ impl Coefficient {
 }
 
 /// `count` fresh coefficients.
-pub fn random_coefficients(count: usize) -> Result<Vec<Coefficient>, VerifyError> {
+pub fn random_coefficients(count: usize) -> Result<Vec<Coefficient>> {
     let mut bytes = vec![0u8; count * 16];
-    getrandom::fill(&mut bytes)
-        .map_err(|_| VerifyError::System("the operating system gave no random bytes"))?;
+    getrandom::fill(&mut bytes).map_err(|_| system("the operating system gave no random bytes"))?;
     let word = |part: &[u8]| {
         part.iter()
             .rev()

@@ -3,9 +3,10 @@
 //! u32 and signals little-endian, coordinates big-endian. Key 0xffffffff asks for the subgroup check alone and has no
 //! signals. A group is whatever its proofs have in common (their sender): a bad proof is searched within its own.
 
-use super::error::VerifyError;
+use super::error::bad_jobs;
 use super::outcome::Outcome;
 use super::points::{FIELD_BYTES, PROOF_BYTES, Proof, read_proof};
+use crate::error::Result;
 use ark_bn254::Fr;
 use ark_ff::{BigInt, PrimeField};
 
@@ -18,7 +19,7 @@ pub struct Job {
     pub key: Option<usize>,
     pub group: u32,
     /// The proof, or the outcome that its points alone decide.
-    pub proof: Result<Proof, Outcome>,
+    pub proof: std::result::Result<Proof, Outcome>,
     /// As many as the key has.
     pub signals: Vec<Fr>,
 }
@@ -28,16 +29,16 @@ struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N], VerifyError> {
+    fn take<const N: usize>(&mut self) -> Result<&'a [u8; N]> {
         let (head, rest) = self
             .rest
             .split_first_chunk::<N>()
-            .ok_or(VerifyError::BadJobs("they are cut off"))?;
+            .ok_or_else(|| bad_jobs("they are cut off"))?;
         self.rest = rest;
         Ok(head)
     }
 
-    fn u32(&mut self) -> Result<u32, VerifyError> {
+    fn u32(&mut self) -> Result<u32> {
         Ok(u32::from_le_bytes(*self.take::<4>()?))
     }
 }
@@ -55,7 +56,7 @@ fn read_fr(bytes: &[u8; FIELD_BYTES]) -> Option<Fr> {
 
 /// Reads packed jobs. What is wrong with one proof is its own outcome; what makes the rest unreadable is an error.
 /// @param signal_counts number of signals of each key, by position
-pub fn parse_jobs(bytes: &[u8], signal_counts: &[usize]) -> Result<Vec<Job>, VerifyError> {
+pub fn parse_jobs(bytes: &[u8], signal_counts: &[usize]) -> Result<Vec<Job>> {
     let mut reader = Reader { rest: bytes };
     // Grows with what was read, so no number in the input decides how much is allocated.
     let mut jobs = Vec::new();
@@ -68,7 +69,7 @@ pub fn parse_jobs(bytes: &[u8], signal_counts: &[usize]) -> Result<Vec<Job>, Ver
             None => 0,
             Some(position) => *signal_counts
                 .get(position)
-                .ok_or(VerifyError::BadJobs("one names a key that is not there"))?,
+                .ok_or_else(|| bad_jobs("one names a key that is not there"))?,
         };
         let mut signals = Vec::new();
         for _ in 0..count {

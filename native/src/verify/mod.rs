@@ -22,7 +22,6 @@ mod scalars;
 pub use batch::{run, run_on_threads};
 pub use check::Mode;
 pub use coefficients::{Coefficient, random_coefficients};
-pub use error::VerifyError;
 pub use jobs::{Job, NO_KEY, parse_jobs};
 pub use key::{PreparedKey, parse_key};
 pub use lines::{Line, Lines, trace};
