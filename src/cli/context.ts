@@ -26,6 +26,8 @@ export class CliContext {
   /** How long a verb may take to end in order after Ctrl-C; then the process ends without it. */
   graceMs = 10_000;
   readonly #extraFlags: Record<string, unknown> = {};
+  /** Verbs ask for the settings more than once; their warnings are said once. */
+  readonly #warned = new Set<string>();
 
   constructor(signal: AbortSignal) {
     this.signal = signal;
@@ -73,7 +75,10 @@ export class CliContext {
       env: process.env,
       flags: { ...flags, ...this.#extraFlags },
     });
-    for (const warning of resolved.warnings) this.note(`warning: ${warning}`);
+    for (const warning of resolved.warnings) {
+      if (!this.#warned.has(warning)) this.note(`warning: ${warning}`);
+      this.#warned.add(warning);
+    }
     return { ...resolved, paths: dataPaths(resolved.config) };
   }
 }

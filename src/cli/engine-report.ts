@@ -107,7 +107,8 @@ export async function describeTables(context: CliContext): Promise<string> {
   const { config, paths } = await context.settings();
   const { tableMegabytes } = config.prover;
   if (tableMegabytes === 0) return 'off (prover.tableMegabytes is 0)';
-  const files = await readdir(paths.tablesDir).catch(() => []);
+  // The names that the addon gives; the folder may hold other things.
+  const files = (await readdir(paths.tablesDir).catch(() => [])).filter((file) => /^[0-9a-f]{32}\.table$/.test(file));
   const sizes = await Promise.all(
     files.map((file) =>
       stat(join(paths.tablesDir, file)).then(

@@ -17,6 +17,9 @@ export interface VerifyDeskComponents {
   clockSkewSeconds: number;
 }
 
+/** Not a peer's id: bad proofs that come by the API make suspects of its own proofs alone, not of gossip's or the node's. */
+const ORIGIN = 'api';
+
 /** Proofs that users bring: by themselves, or held against what a policy demands now. */
 export class VerifyDesk {
   readonly #parts: VerifyDeskComponents;
@@ -27,7 +30,8 @@ export class VerifyDesk {
 
   /** Proofs here are malleable and bound to nothing: a verdict says that they hold, not that they are fresh. */
   async verify(inputs: readonly VerifyInput[]): Promise<Verdict[]> {
-    return await this.#parts.verifier.verifyBatch(inputs.map((input) => this.request(input)));
+    const requests = inputs.map((input) => ({ ...this.request(input), origin: ORIGIN }));
+    return await this.#parts.verifier.verifyBatch(requests);
   }
 
   circuits(): CircuitInfo[] {

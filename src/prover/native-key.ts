@@ -93,14 +93,24 @@ export class NativeKey implements ProofBackend {
 
   async prove(witness: Uint8Array, onPart: PartListener, signal?: AbortSignal): Promise<ProofResult> {
     const cancel = new this.#addon.NativeCancel();
+    let thrown: { error: unknown } | undefined;
+    // The addon calls from outside: what a listener throws there would end the process.
+    const onProgress = (fraction: number): void => {
+      try {
+        onPart('multiexp', fraction);
+      } catch (error) {
+        thrown ??= { error };
+        cancel.cancel();
+      }
+    };
     const onAbort = (): void => cancel.cancel();
     if (signal?.aborted === true) onAbort();
     signal?.addEventListener('abort', onAbort, { once: true });
     try {
-      const bytes = await this.#key.prove(witness, this.#threads, cancel, (fraction) => onPart('multiexp', fraction));
+      const bytes = await this.#key.prove(witness, this.#threads, cancel, onProgress);
       return { proof: formatProof(bytes), publicSignals: readPublicSignals(witness, this.#key.publicSignals) };
     } catch (error) {
-      throw translate(error, this.#where);
+      throw thrown === undefined ? translate(error, this.#where) : thrown.error;
     } finally {
       signal?.removeEventListener('abort', onAbort);
     }
@@ -147,6 +157,7 @@ function translate(error: unknown, where: string): unknown {
       });
     case 'NATIVE_TABLE_LIMIT':
     case 'NATIVE_TABLE_UNWRITABLE':
+    case 'NATIVE_TABLE_FOLDER_OPEN':
       return new ProverError(ProverErrorCode.TablesUnavailable, text, {
         hint: 'proofs go on without tables; see prover.tableDir and prover.tableMegabytes',
       });
