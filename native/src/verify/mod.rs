@@ -6,6 +6,8 @@
 //! Miller loops with shared squarings and one final exponentiation. A batch with a bad proof passes with a chance of
 //! 2^-128 (Bellare, Garay, Rabin, https://doi.org/10.1007/BFb0054130, small exponents test).
 
+#![forbid(unsafe_code)]
+
 mod batch;
 mod check;
 mod coefficients;
