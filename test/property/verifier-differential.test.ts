@@ -10,8 +10,9 @@ import { after, before, describe, it } from 'node:test';
 import { createVerifierPool, type Verdict, VerdictCode, type VerifyRequest } from '../../src/verifier/index.ts';
 import { ENGINES } from '../unit/verifier/engines.ts';
 import { productKey, products, squareKey, squares } from '../unit/verifier/vectors.ts';
+import { Random } from './random.ts';
 import { NOBLE_CODES, nobleJudge, snarkjs } from './verifier-judges.ts';
-import { MUTATIONS, Random } from './verifier-mutations.ts';
+import { MUTATIONS } from './verifier-mutations.ts';
 
 const MUTANTS = Number(process.env['ZKBAZAAR_TEST_MUTANTS'] ?? 100_000);
 const SEED = Number(process.env['ZKBAZAAR_TEST_SEED'] ?? Date.now() % 2 ** 31);
