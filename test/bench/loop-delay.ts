@@ -8,6 +8,8 @@ export interface LoopDelay {
   randomP99: number;
   /** Longest single block. */
   max: number;
+  /** Most CPU time that the thread itself spent between two turns: what is ours of a block on a busy machine. */
+  ownMax: number;
   seconds: number;
 }
 
@@ -19,10 +21,14 @@ export function watchLoop(): { stop(): LoopDelay } {
   const blocks: number[] = [];
   const start = performance.now();
   let last = start;
+  let lastCpu = threadCpuMs();
+  let ownMax = 0;
   const tick = () => {
-    const now = performance.now();
+    const [now, cpu] = [performance.now(), threadCpuMs()];
     blocks.push(Math.max(0, now - last - INTERVAL_MS));
+    ownMax = Math.max(ownMax, cpu - lastCpu);
     last = now;
+    lastCpu = cpu;
     timer = setTimeout(tick, INTERVAL_MS);
   };
   let timer = setTimeout(tick, INTERVAL_MS);
@@ -36,10 +42,16 @@ export function watchLoop(): { stop(): LoopDelay } {
         p99: Math.max(0, histogram.percentile(99) / 1e6 - INTERVAL_MS),
         randomP99: waitQuantile(blocks, total, 0.99),
         max: Math.max(0, ...blocks),
+        ownMax,
         seconds: total / 1000,
       };
     },
   };
+}
+
+function threadCpuMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }
 
 /**

@@ -69,6 +69,12 @@ export async function loopSection({ list, sizes, rows, progress }: ProverBench):
     'from the gaps between timers of 1 ms: a long block counts by its length, where p99 of samples counts it once',
   );
   row('max', 'longest single block', ({ max }) => max);
+  row(
+    'own-max',
+    'most CPU time of this thread between two turns of its loop',
+    ({ ownMax }) => ownMax,
+    'what of the longest blocks is our own work, and not waiting for a core',
+  );
 }
 
 function inProcess(order: LoopOrder): Promise<LoopReport> {
