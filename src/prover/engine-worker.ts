@@ -64,7 +64,7 @@ let quiet: NodeJS.Timeout | undefined;
 
 function makeTablesWhenIdle(ready: Engine, circuit: string): void {
   clearTimeout(quiet);
-  // Without tables proofs are slower and just as right; why there are none, doctor and the next log tell.
+  // Without tables proofs are slower and just as right; doctor tells whether there are any.
   quiet = setTimeout(() => void ready.makeTables(circuit).catch(() => undefined), QUIET_MS);
 }
 

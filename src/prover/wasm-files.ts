@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { closeCurve, loadSnarkjs } from '../artifacts/snarkjs.ts';
+import { closeCurve } from '../artifacts/snarkjs.ts';
 import { messageOf } from '../base/errors.ts';
-import type { ProofBackend } from './backend.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
 import { requireFile } from './native-files.ts';
 import type { FileKey } from './prove-files.ts';
@@ -13,22 +12,7 @@ const MAX_KEY_BYTES = 2 ** 31 - 1;
 
 /** Any key with snarkjs's arithmetic. Its threads start with the key and end with `close`. */
 export async function openInWasm(path: string): Promise<FileKey> {
-  const key = await WasmKey.open(await readKey(path));
-  const backend: ProofBackend = {
-    kind: 'wasm',
-    wires: key.wires,
-    async prove(witness, onPart) {
-      const result = await key.prove(witness, (stage, fraction) => onPart(stage, fraction * 0.97));
-      onPart('finishing', 0.98);
-      // A witness that breaks a rule of the circuit gives a proof all the same, and a wrong one.
-      const { groth16 } = await loadSnarkjs();
-      if (await groth16.verify(key.verifyingKey, result.publicSignals, result.proof)) return result;
-      throw new ProverError(ProverErrorCode.Unsatisfied, 'the witness does not satisfy the circuit of this key', {
-        where: 'witness',
-        hint: 'witness and key are of different circuits, or the witness was changed',
-      });
-    },
-  };
+  const backend = await WasmKey.open(await readKey(path));
   return { backend, withoutTables: 'the WASM engine has none', notes: () => [], close: closeCurve };
 }
 

@@ -1,7 +1,7 @@
-import type { VerifyingKey } from '../artifacts/interface.ts';
 import { type ProvingKey, readProvingKey } from '../artifacts/proving-key.ts';
-import { openCurve } from '../artifacts/snarkjs.ts';
+import { loadSnarkjs, openCurve } from '../artifacts/snarkjs.ts';
 import type { PartListener, ProofBackend } from './backend.ts';
+import { ProverError, ProverErrorCode } from './errors.ts';
 import { proveGroth16 } from './groth16.ts';
 import type { ProofResult } from './interface.ts';
 
@@ -25,13 +25,17 @@ export class WasmKey implements ProofBackend {
     return this.#key.header.nWires;
   }
 
-  /** As the proving key has it inside. */
-  get verifyingKey(): VerifyingKey {
-    return this.#key.header.verifyingKey;
-  }
-
-  /** Cannot be stopped midway; and the inputs were checked by the circuit's own assertions when the witness was made. */
+  /** Cannot be stopped midway. A witness that breaks a rule of the circuit gives a proof all the same, and a wrong one. */
   async prove(witness: Uint8Array, onPart: PartListener): Promise<ProofResult> {
-    return proveGroth16(await openCurve(), this.#key, witness, onPart);
+    const result = await proveGroth16(await openCurve(), this.#key, witness, (stage, part) =>
+      onPart(stage, part * 0.98),
+    );
+    const { groth16 } = await loadSnarkjs();
+    const { proof, publicSignals } = result;
+    if (await groth16.verify(this.#key.header.verifyingKey, publicSignals, proof)) return result;
+    throw new ProverError(ProverErrorCode.Unsatisfied, 'the witness does not satisfy the circuit of this key', {
+      where: 'witness',
+      hint: 'witness and key are of different circuits, or the witness was changed',
+    });
   }
 }

@@ -1,4 +1,5 @@
 /** The process behind the event loop rows: prover service and verifier pool with a node's settings, and a watch. */
+import { availableParallelism } from 'node:os';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { loadArtifacts } from '../../src/artifacts/index.ts';
 import { resolveConfig } from '../../src/config/index.ts';
@@ -29,7 +30,7 @@ async function measure(order: LoopOrder): Promise<LoopReport> {
     {
       maxQueued: queue,
       engine: config.engine,
-      threads: threads ?? undefined,
+      threads: threads ?? Math.max(1, availableParallelism() - 1),
       tables: { directory: tableDirectory(), limitBytes: config.prover.tableMegabytes * 1_000_000 },
     },
     { circuits },
