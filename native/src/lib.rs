@@ -10,6 +10,7 @@ pub mod poseidon;
 pub mod prove;
 pub mod tables;
 pub mod verify;
+pub mod wipe;
 pub mod witness;
 
 #[cfg(feature = "node")]

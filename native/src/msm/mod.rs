@@ -15,15 +15,15 @@ pub mod sums;
 mod vector_sums;
 mod weigh;
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use ark_ec::short_weierstrass::{Projective, SWCurveConfig};
 use ark_ff::{AdditiveGroup, BigInt, Zero};
-use zeroize::Zeroize;
 
 #[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
 use crate::field::Coordinate;
+use crate::wipe::Wiped;
 pub use plan::Plan;
 use sort::{Sorted, sort};
 use sums::{ListSums, Point};
@@ -78,36 +78,31 @@ where
     C::BaseField: Fastest,
 {
     let plan = bases.plan;
-    let mut sorted = sort(bases, scalars);
-    let mut buckets = sum_buckets::<C::BaseField>(bases, &sorted, watch);
-    sorted.entries.zeroize();
+    let buckets = sum_buckets::<C::BaseField>(bases, &sort(bases, scalars), watch)?;
     let mut sum = Projective::<C>::zero();
-    if let Ok(buckets) = &mut buckets {
-        for set in (0..plan.sets).rev() {
-            for _ in 0..if sum.is_zero() { 0 } else { plan.bits } {
-                sum.double_in_place();
-            }
-            sum += weighted::<C>(&buckets[set * plan.buckets()..(set + 1) * plan.buckets()]);
+    for set in (0..plan.sets).rev() {
+        for _ in 0..if sum.is_zero() { 0 } else { plan.bits } {
+            sum.double_in_place();
         }
+        sum += weighted::<C>(&buckets[set * plan.buckets()..(set + 1) * plan.buckets()]);
     }
-    buckets.map(|mut buckets| {
-        buckets.fill(<C::BaseField as Fastest>::Sums::INFINITY);
-        sum
-    })
+    Ok(sum)
 }
 
 fn sum_buckets<F: Fastest>(
     bases: &Bases<'_>,
     sorted: &Sorted,
     watch: &impl Watch,
-) -> Result<Vec<Item<F>>, Cancelled> {
+) -> Result<Wiped<Item<F>>, Cancelled> {
     let chunk = CHUNK_BYTES / Point::<F>::BYTES;
     let chunks = sorted.entries.len().div_ceil(chunk);
     let next = AtomicUsize::new(0);
-    let partial: Mutex<Vec<(u32, Item<F>)>> = Mutex::new(Vec::with_capacity(sorted.starts.len() + chunks));
+    let partial = Mutex::new(Wiped::<(u32, Item<F>)>::with_capacity(
+        sorted.starts.len() + chunks,
+    ));
     let work = || {
-        let mut sums = F::Sums::with_capacity(chunk);
-        let mut results = Vec::new();
+        let mut sums = F::Sums::with_capacity(chunk.min(sorted.entries.len()));
+        let mut results = Wiped::with_capacity(0);
         loop {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= chunks || watch.cancelled() {
@@ -130,12 +125,12 @@ fn sum_buckets<F: Fastest>(
     if watch.cancelled() {
         return Err(Cancelled);
     }
-    let mut buckets = vec![F::Sums::INFINITY; sorted.starts.len() - 1];
+    let mut buckets = Wiped::filled(F::Sums::INFINITY, sorted.starts.len() - 1);
     // A bucket on a chunk's border comes in parts.
-    let mut parts = F::Sums::with_capacity(0);
+    let mut parts = F::Sums::with_capacity(2 * chunks);
     parts.clear(false);
     let mut split: Vec<u32> = Vec::new();
-    let mut partial = partial.into_inner().unwrap_or_default();
+    let mut partial = partial.into_inner().unwrap_or_else(PoisonError::into_inner);
     partial.sort_unstable_by_key(|(bucket, _)| *bucket);
     for group in partial.chunk_by(|a, b| a.0 == b.0) {
         if let [(bucket, point)] = group {
@@ -163,7 +158,7 @@ fn sum_range<F: Fastest>(
     sorted: &Sorted,
     range: std::ops::Range<usize>,
     sums: &mut F::Sums,
-    results: &mut Vec<(u32, Item<F>)>,
+    results: &mut Wiped<(u32, Item<F>)>,
 ) {
     const AHEAD: usize = 16;
     sums.clear(true);

@@ -3,13 +3,14 @@
 use ark_ff::BigInt;
 
 use super::Bases;
+use crate::wipe::Wiped;
 
 /// Digits in the order of their buckets.
 pub struct Sorted {
     /// Index of the point, doubled, plus 1 if it is to be subtracted.
-    pub entries: Vec<u32>,
+    pub entries: Wiped<u32>,
     /// Where each bucket begins; one more than there are buckets.
-    pub starts: Vec<u32>,
+    pub starts: Wiped<u32>,
 }
 
 pub fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
@@ -20,7 +21,7 @@ pub fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
         ..
     } = bases;
     let buckets = plan.buckets();
-    let mut starts = vec![0u32; plan.sets * buckets + 1];
+    let mut starts = Wiped::filled(0u32, plan.sets * buckets + 1);
     for wire in *active {
         plan.digits(&scalars[*wire as usize].0, |window, _, magnitude| {
             starts[window % plan.sets * buckets + magnitude] += 1;
@@ -29,8 +30,8 @@ pub fn sort(bases: &Bases<'_>, scalars: &[BigInt<4>]) -> Sorted {
     for bucket in 1..starts.len() {
         starts[bucket] += starts[bucket - 1];
     }
-    let mut entries = vec![0u32; starts.last().map_or(0, |count| *count as usize)];
-    let mut next = starts.clone();
+    let mut entries = Wiped::filled(0u32, starts.last().map_or(0, |count| *count as usize));
+    let mut next = Wiped::from(starts.to_vec());
     for (position, wire) in active.iter().enumerate() {
         plan.digits(&scalars[*wire as usize].0, |window, negative, magnitude| {
             let row = window / plan.sets;

@@ -5,6 +5,7 @@
 //! Source: D. Bernstein et al., *Faster batch forgery identification*, eprint 2012/549, section 4.
 
 use crate::field::Coordinate;
+use crate::wipe::wipe;
 
 /// An affine point; (0, 0), which is on neither curve, is the point at infinity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +39,7 @@ impl<F: Coordinate> Point<F> {
     /// The limbs of x and y.
     #[inline(always)]
     pub fn as_words(&self) -> &[u64] {
-        // SAFETY: the coordinates are limbs and nothing else (`Coordinate::WORDS_ONLY`), one after the other.
+        // SAFETY: `Coordinate` promises limbs and nothing else, and `repr(C)` puts x before y.
         unsafe { std::slice::from_raw_parts(std::ptr::from_ref(self).cast(), Self::BYTES / 8) }
     }
 
@@ -62,6 +63,7 @@ pub trait ListSums<F: Coordinate>: Sized + Send {
     type Item: Copy + Send + Sync + PartialEq;
     const INFINITY: Self::Item;
 
+    /// @param points as many as are pushed between two calls of `clear`, and lists, at most
     fn with_capacity(points: usize) -> Self;
     /// Begins anew. `bases`: only `push_base` is used from here on; else only `push`.
     fn clear(&mut self, bases: bool);
@@ -83,14 +85,25 @@ struct Pair {
     to: u32,
 }
 
-/// Buffers that are used again from round to round.
-pub struct Sums<F> {
+/// Buffers that are used again from round to round. None grows beyond what it begins with: what it left would not be wiped.
+pub struct Sums<F: Coordinate> {
     points: Vec<Point<F>>,
     next: Vec<Point<F>>,
     lengths: Vec<u32>,
     pairs: Vec<Pair>,
     denominators: Vec<F>,
     products: Vec<F>,
+}
+
+impl<F: Coordinate> Drop for Sums<F> {
+    fn drop(&mut self) {
+        wipe(&mut self.points);
+        wipe(&mut self.next);
+        wipe(&mut self.lengths);
+        wipe(&mut self.pairs);
+        wipe(&mut self.denominators);
+        wipe(&mut self.products);
+    }
 }
 
 impl<F: Coordinate> ListSums<F> for Sums<F> {
@@ -100,8 +113,8 @@ impl<F: Coordinate> ListSums<F> for Sums<F> {
     fn with_capacity(points: usize) -> Self {
         Self {
             points: Vec::with_capacity(points),
-            next: Vec::with_capacity(points / 2 + 1),
-            lengths: Vec::new(),
+            next: Vec::with_capacity(points),
+            lengths: Vec::with_capacity(points),
             pairs: Vec::with_capacity(points / 2),
             denominators: Vec::with_capacity(points / 2),
             products: Vec::with_capacity(points / 2),

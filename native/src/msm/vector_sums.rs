@@ -6,6 +6,7 @@
 use super::lanes::{Lanes, One, Two};
 use super::sums::{ListSums, Point, Sums};
 use crate::field::{Coordinate, Fq, Fq2};
+use crate::wipe::wipe;
 
 /// An affine point of words, each coordinate below 2^256 and times 2^261; all zero is the point at infinity.
 pub trait Words: Copy + Send + Sync + PartialEq + 'static {
@@ -60,6 +61,16 @@ pub struct VectorSums<L: Lanes, W: Words> {
     file: bool,
 }
 
+impl<L: Lanes, W: Words> Drop for VectorSums<L, W> {
+    fn drop(&mut self) {
+        wipe(&mut self.points);
+        wipe(&mut self.next);
+        wipe(&mut self.lengths);
+        wipe(&mut self.pairs);
+        wipe(&mut self.products);
+    }
+}
+
 impl<L: Lanes, W: Words> ListSums<L::Scalar> for VectorSums<L, W> {
     type Item = W;
     const INFINITY: W = W::ZERO;
@@ -67,8 +78,8 @@ impl<L: Lanes, W: Words> ListSums<L::Scalar> for VectorSums<L, W> {
     fn with_capacity(points: usize) -> Self {
         Self {
             points: Vec::with_capacity(points),
-            next: Vec::with_capacity(points / 2 + 2),
-            lengths: Vec::new(),
+            next: Vec::with_capacity(points + 1),
+            lengths: Vec::with_capacity(points),
             pairs: Vec::with_capacity(points / 2 + 4),
             products: Vec::with_capacity(points / 8 + 1),
             file: false,

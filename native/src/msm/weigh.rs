@@ -6,6 +6,7 @@ use ark_ff::{AdditiveGroup, Zero};
 
 use super::sums::{ListSums, Point};
 use super::{Fastest, Item};
+use crate::wipe::Wiped;
 
 /// Sum of k times bucket k, k from 1. With k = high * 2^h + low it is the sum of low * column(low), and 2^h times that of
 /// high * row(high): rows and columns are many lists at once, and what is left to weigh is their square root in number.
@@ -37,7 +38,7 @@ where
                 }
                 sums.end_list(length);
             }
-            let mut points = Vec::with_capacity(outer);
+            let mut points = Wiped::with_capacity(outer);
             sums.finish(|item| {
                 points.push(if item == Fast::<C>::INFINITY {
                     Point::INFINITY

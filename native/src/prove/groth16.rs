@@ -5,7 +5,7 @@ use ark_bn254::{Bn254, G1Affine, G1Projective, G2Affine, G2Projective, g1, g2};
 use ark_ec::pairing::Pairing;
 use ark_ec::{AffineRepr, CurveGroup};
 use ark_ff::{BigInt, BigInteger, PrimeField, Zero};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::prover::ProvingKey;
 use super::quotient::quotient;
@@ -95,10 +95,8 @@ fn sums(
     // The quotient first: the last sum waits for it. The twist's sum next: it is the longest.
     let (h, (b2, (a, (b1, c)))) = rayon::join(
         || {
-            let mut scalars = quotient(&key.zkey, key.bytes(), &key.domain, witness);
-            let sum = g1(4, &scalars);
-            scalars.iter_mut().for_each(|scalar| scalar.0.zeroize());
-            sum
+            let scalars = quotient(&key.zkey, key.bytes(), &key.domain, witness);
+            g1(4, &scalars)
         },
         || {
             rayon::join(

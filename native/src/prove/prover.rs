@@ -8,7 +8,6 @@ use ark_bn254::Bn254;
 use ark_ec::pairing::Pairing;
 use ark_ff::BigInt;
 use memmap2::{Mmap, MmapMut};
-use zeroize::Zeroize;
 
 use super::active::{Active, SECTIONS};
 use super::groth16::{self, Proof};
@@ -19,6 +18,7 @@ use crate::key::{Zkey, witness_values};
 use crate::msm::{Plan, Watch};
 use crate::tables::TableFile;
 use crate::tables::folder::{self, Source};
+use crate::wipe::Wiped;
 
 pub struct ProvingKey {
     file: Mmap,
@@ -178,9 +178,10 @@ impl ProvingKey {
     /// Errors: those of `witness_values` and of `groth16::prove`.
     pub fn prove(&self, witness: &[u8], watch: &impl Watch) -> Result<Proof> {
         let values = witness_values(witness, self.zkey.wires)?;
-        let mut scalars: Vec<BigInt<4>> = values.chunks_exact(FIELD_BYTES).map(limbs).collect();
-        let proof = groth16::prove(self, &scalars, watch);
-        scalars.iter_mut().for_each(|scalar| scalar.0.zeroize());
-        proof
+        let mut scalars = Wiped::filled(BigInt::default(), self.zkey.wires);
+        for (scalar, value) in scalars.iter_mut().zip(values.chunks_exact(FIELD_BYTES)) {
+            *scalar = limbs(value);
+        }
+        groth16::prove(self, &scalars, watch)
     }
 }

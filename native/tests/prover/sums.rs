@@ -20,11 +20,7 @@ trait Group: SWCurveConfig<ScalarField = Fr> {
     fn generator() -> &'static Multiples<Self>;
     /// The points of these logarithms as they lie in a file. 0 is the point at infinity.
     fn points(logs: &[Fr]) -> Vec<u8>;
-    fn sum(
-        bases: &Bases<'_>,
-        scalars: &[Fr],
-        watch: &(impl Watch + Sync),
-    ) -> Result<Projective<Self>, Cancelled>;
+    fn sum(bases: &Bases<'_>, scalars: &[Fr], watch: &impl Watch) -> Result<Projective<Self>, Cancelled>;
 }
 
 macro_rules! group {
@@ -42,7 +38,7 @@ macro_rules! group {
             fn sum(
                 bases: &Bases<'_>,
                 scalars: &[Fr],
-                watch: &(impl Watch + Sync),
+                watch: &impl Watch,
             ) -> Result<Projective<Self>, Cancelled> {
                 let limbs: Vec<_> = scalars.iter().map(|scalar| scalar.into_bigint()).collect();
                 msm::<Self>(bases, &limbs, watch)

@@ -8,7 +8,7 @@ pub mod folder;
 pub mod mutate;
 pub mod random;
 pub mod setup;
-#[path = "../sketch/mod.rs"]
+#[path = "../witness/sketch.rs"]
 pub mod sketch;
 pub mod watch;
 pub mod zkey;

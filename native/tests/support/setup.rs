@@ -131,8 +131,8 @@ pub fn domain_of(circuit: &Circuit) -> usize {
 pub fn coefficients(circuit: &Circuit) -> Vec<(u32, u32, u32, Fr)> {
     let mut rows = Vec::new();
     for (constraint, sums) in circuit.constraints.iter().enumerate() {
-        for matrix in 0..2 {
-            for (wire, value) in &sums[matrix] {
+        for (matrix, sum) in sums.iter().take(2).enumerate() {
+            for (wire, value) in sum {
                 rows.push((matrix as u32, constraint as u32, *wire as u32, *value));
             }
         }
