@@ -18,7 +18,10 @@ pub fn limbs(bytes: &[u8]) -> BigInt<4> {
 }
 
 /// What points of a curve are made of, as it lies in a file.
-pub trait Coordinate: Field + AdditiveGroup + Send + Sync + 'static {
+///
+/// # Safety
+/// An implementor is made of `BYTES / 8` limbs of 64 bits and of nothing else, padding included.
+pub unsafe trait Coordinate: Field + AdditiveGroup + Send + Sync + 'static {
     const BYTES: usize;
     /// Reads Montgomery limbs as they are; `is_canonical` says whether they were below q.
     fn from_montgomery(bytes: &[u8]) -> Self;
@@ -27,7 +30,8 @@ pub trait Coordinate: Field + AdditiveGroup + Send + Sync + 'static {
     fn is_canonical(bytes: &[u8]) -> bool;
 }
 
-impl Coordinate for Fq {
+// SAFETY: arkworks' `Fp` is four limbs and a marker without size.
+unsafe impl Coordinate for Fq {
     const BYTES: usize = FIELD_BYTES;
 
     #[inline(always)]
@@ -47,7 +51,8 @@ impl Coordinate for Fq {
     }
 }
 
-impl Coordinate for Fq2 {
+// SAFETY: two `Fq`, which have no padding between them.
+unsafe impl Coordinate for Fq2 {
     const BYTES: usize = 2 * FIELD_BYTES;
 
     #[inline(always)]

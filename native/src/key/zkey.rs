@@ -18,6 +18,8 @@ const G2_BYTES: usize = 2 * <Fq2 as Coordinate>::BYTES;
 pub const COEFFICIENT_BYTES: usize = 12 + FIELD_BYTES;
 /// bn128 has roots of unity up to 2^28; the quotient needs those of the doubled domain.
 const MAX_DOMAIN: usize = 1 << 27;
+/// Sums number their points in 31 bits.
+const MAX_WIRES: usize = 1 << 30;
 const GROTH16: u32 = 1;
 
 /// What a proof needs beside the sums over the witness, and what a verifier needs.
@@ -64,7 +66,7 @@ impl Zkey {
         let wires = header.u32()? as usize;
         let public = header.u32()? as usize;
         let domain = header.u32()? as usize;
-        if public >= wires || !domain.is_power_of_two() || domain > MAX_DOMAIN {
+        if public >= wires || wires > MAX_WIRES || !domain.is_power_of_two() || domain > MAX_DOMAIN {
             return Err(Error::format("the counts in the header contradict each other"));
         }
         let ic = sections.sized(3, (public + 1).checked_mul(G1_BYTES))?;

@@ -49,6 +49,15 @@ impl Layout {
         Self { plans, ranges, bytes }
     }
 
+    /// Points of the largest section.
+    pub fn points(&self) -> usize {
+        self.ranges
+            .iter()
+            .map(|range| range.len() / Point::<Fq>::BYTES)
+            .max()
+            .unwrap_or(0)
+    }
+
     /// The header without the hash of the contents.
     pub fn header(&self, key: &[u8; 32]) -> Vec<u8> {
         let mut header = vec![0; HEADER_BYTES];

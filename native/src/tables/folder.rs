@@ -14,6 +14,11 @@ use crate::msm::Watch;
 use crate::prove::active::Active;
 
 const SUFFIX: &str = "table";
+/// Bytes of the key's hash, and random bytes, in the names of tables and of tables that are being made.
+const NAME_BYTES: usize = 16;
+const TEMPORARY_BYTES: usize = 8;
+/// Sums number the points of a section in 31 bits.
+const MAX_POINTS: usize = 1 << 31;
 const MAKING: &str = "making";
 /// A file being made is locked at once after it was created: this long is more than enough.
 const CREATING: Duration = Duration::from_secs(10);
@@ -29,8 +34,9 @@ pub struct Source<'a> {
 }
 
 /// Opens the table of a key.
-/// Errors: NATIVE_TABLE_MISSING, NATIVE_TABLE_INVALID; the damaged file is removed.
+/// Errors: NATIVE_TABLE_MISSING, NATIVE_TABLE_FOLDER_OPEN, NATIVE_TABLE_INVALID; the damaged file is removed.
 pub fn open(folder: &Path, source: &Source<'_>) -> Result<TableFile> {
+    require_private(folder)?;
     let path = path_of(folder, source.hash);
     let found = TableFile::open(&path, Layout::new(source.active), source.hash);
     match &found {
@@ -48,16 +54,18 @@ pub fn open(folder: &Path, source: &Source<'_>) -> Result<TableFile> {
 }
 
 /// Makes the table of a key and opens it.
-/// Errors: NATIVE_TABLE_LIMIT it would be larger than the limit, NATIVE_TABLE_UNWRITABLE, NATIVE_CANCELLED.
+/// Errors: NATIVE_TABLE_LIMIT it would be larger than the limit, NATIVE_TABLE_FOLDER_OPEN, NATIVE_TABLE_UNWRITABLE,
+/// NATIVE_CANCELLED.
 pub fn make(folder: &Path, limit: u64, source: &Source<'_>, watch: &impl Watch) -> Result<TableFile> {
     let layout = Layout::new(source.active);
     let bytes = layout.bytes as u64;
-    if bytes > limit {
+    if bytes > limit || layout.points() > MAX_POINTS {
         let message = format!("the table would take {bytes} bytes, the limit is {limit}");
         return Err(Error::new("NATIVE_TABLE_LIMIT", message));
     }
     let path = path_of(folder, source.hash);
-    fs::create_dir_all(folder).map_err(unwritable)?;
+    create_private(folder).map_err(unwritable)?;
+    require_private(folder)?;
     make_room(folder, limit - bytes);
     let temporary = folder.join(format!("{}.{MAKING}", hex(&random_name()?)));
     let written = write(&temporary, &layout, source, watch);
@@ -82,8 +90,8 @@ fn unwritable(error: std::io::Error) -> Error {
 }
 
 /// Not the process's number: in containers that is the same each time, and a killed one's file stands in the way.
-fn random_name() -> Result<[u8; 8]> {
-    let mut name = [0; 8];
+fn random_name() -> Result<[u8; TEMPORARY_BYTES]> {
+    let mut name = [0; TEMPORARY_BYTES];
     getrandom::fill(&mut name).map_err(|_| unwritable(std::io::ErrorKind::Other.into()))?;
     Ok(name)
 }
@@ -138,6 +146,9 @@ fn make_room(folder: &Path, bytes: u64) {
         let (path, Ok(metadata)) = (entry.path(), entry.metadata()) else {
             continue;
         };
+        if !metadata.is_file() || !is_ours(&path) {
+            continue;
+        }
         let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
         let extension = path.extension().and_then(|extension| extension.to_str());
         let age = modified.elapsed().unwrap_or_default();
@@ -162,6 +173,41 @@ fn make_room(folder: &Path, bytes: u64) {
     }
 }
 
+/// True for the names that `path_of` and `make` give: the folder is the user's choice, and may hold other things.
+fn is_ours(path: &Path) -> bool {
+    let stem = path
+        .file_stem()
+        .and_then(|stem| stem.to_str())
+        .unwrap_or_default();
+    let digits = match path.extension().and_then(|extension| extension.to_str()) {
+        Some(SUFFIX) => 2 * NAME_BYTES,
+        Some(MAKING) => 2 * TEMPORARY_BYTES,
+        _ => return false,
+    };
+    stem.len() == digits && stem.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
+}
+
+/// Whoever can write to the folder can cut a mapped table short, which ends the process that reads it.
+/// Errors: NATIVE_TABLE_FOLDER_OPEN.
+fn require_private(folder: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt;
+        if fs::metadata(folder).is_ok_and(|metadata| metadata.mode() & 0o022 != 0) {
+            let message = "others can write to the table folder, so it is not used: chmod go-w it";
+            return Err(Error::new("NATIVE_TABLE_FOLDER_OPEN", message));
+        }
+    }
+    Ok(())
+}
+
+fn create_private(folder: &Path) -> std::io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(folder)
+}
+
 /// True if whoever made the file is gone; the operating system has dropped its lock then.
 fn is_unlocked(path: &Path) -> bool {
     File::options()
@@ -171,7 +217,7 @@ fn is_unlocked(path: &Path) -> bool {
 }
 
 fn path_of(folder: &Path, hash: &[u8; 32]) -> PathBuf {
-    folder.join(format!("{}.{SUFFIX}", hex(&hash[..16])))
+    folder.join(format!("{}.{SUFFIX}", hex(&hash[..NAME_BYTES])))
 }
 
 pub fn hex(bytes: &[u8]) -> String {

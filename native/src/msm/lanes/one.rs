@@ -36,9 +36,8 @@ impl One {
     pub(super) fn reduced(mut self) -> Self {
         let top = add(self.0[LIMBS - 1], right(self.0[LIMBS - 2], LIMB_BITS));
         let quotient = right(mul(top, splat(QUOTIENT)), QUOTIENT_SHIFT);
-        for index in 0..LIMBS {
-            let part = mul(quotient, splat(COMPLEMENT[index]));
-            self.0[index] = add(self.0[index], part);
+        for (limb, complement) in self.0.iter_mut().zip(COMPLEMENT) {
+            *limb = add(*limb, mul(quotient, splat(complement)));
         }
         let mut tidy = self.carried();
         tidy.0[LIMBS - 1] = and(tidy.0[LIMBS - 1], splat(LIMB_MASK));
@@ -52,7 +51,7 @@ impl One {
 
     #[inline(always)]
     pub(super) fn plus(&self, other: &Self) -> Self {
-        self.zip(other, |a, b| add(a, b))
+        self.zip(other, add)
     }
 
     /// Montgomery's product of sums: (a * b + c * d) / R, at most eighteen products of limbs in a lane.
@@ -80,14 +79,14 @@ impl One {
 #[inline(always)]
 fn step<const PAIRS: usize>(sum: &mut [Vector; LIMBS], pairs: &[(&One, &One); PAIRS], i: usize) {
     for (a, b) in pairs {
-        for j in 0..LIMBS {
-            sum[j] = add(sum[j], mul(a.0[i], b.0[j]));
+        for (sum, limb) in sum.iter_mut().zip(b.0) {
+            *sum = add(*sum, mul(a.0[i], limb));
         }
     }
     let factor = and(mul(sum[0], splat(MINUS_Q_INVERSE)), splat(LIMB_MASK));
     let carry = right(add(sum[0], mul(factor, splat(Q[0]))), LIMB_BITS);
-    for j in 1..LIMBS {
-        sum[j - 1] = add(sum[j], mul(factor, splat(Q[j])));
+    for (j, prime) in Q.iter().enumerate().skip(1) {
+        sum[j - 1] = add(sum[j], mul(factor, splat(*prime)));
     }
     sum[0] = add(sum[0], carry);
     sum[LIMBS - 1] = splat(0);
@@ -151,13 +150,13 @@ impl Lanes for One {
 
     #[inline(always)]
     fn minus(&self, other: &Self) -> Self {
-        self.plus(&One::constant(&ABOVE_ONE)).zip(other, |a, b| sub(a, b))
+        self.plus(&One::constant(&ABOVE_ONE)).zip(other, sub)
     }
 
     #[inline(always)]
     fn minus_both(&self, a: &Self, b: &Self) -> Self {
         let above = self.plus(&One::constant(&ABOVE_TWO));
-        above.zip(&a.plus(b), |above, both| sub(above, both)).reduced()
+        above.zip(&a.plus(b), sub).reduced()
     }
 
     #[inline(always)]

@@ -51,7 +51,7 @@ impl Lanes for Two {
     fn times(&self, other: &Self) -> Self {
         // Reduced, or a long chain of products would outgrow R: each is below its first factor times b / R, plus q.
         let (b0, b1) = (other.0.reduced(), other.1.reduced());
-        let minus_b1 = One::constant(&ABOVE_REDUCED).zip(&b1, |above, b| sub(above, b));
+        let minus_b1 = One::constant(&ABOVE_REDUCED).zip(&b1, sub);
         Two(
             One::product([(&self.0, &b0), (&self.1, &minus_b1)]),
             One::product([(&self.0, &b1), (&self.1, &b0)]),
