@@ -121,7 +121,10 @@ fn what_a_killed_process_left_is_removed_and_what_a_living_one_makes_is_not() {
     assert!(!left.exists(), "a dead process's file stayed");
     folder.only(".table");
     // Too young to say; and so old that locks no longer matter.
-    for (name, age, stays) in [("0123456789abcdef.making", 0, true), ("fedcba9876543210.making", 7200, false)] {
+    for (name, age, stays) in [
+        ("0123456789abcdef.making", 0, true),
+        ("fedcba9876543210.making", 7200, false),
+    ] {
         let path = folder.path().join(name);
         fs::write(&path, "left").expect("a file");
         let file = fs::File::options().append(true).open(&path).expect("the file");
