@@ -1,9 +1,11 @@
-//! Groth16 over BN254 at the speed of the hardware: kernels for the engines of `src/prover` and `src/verifier`.
+//! At the speed of the hardware: Groth16 over BN254 for the engines of `src/prover` and `src/verifier`, and the hashes
+//! and signatures of `src/crypto` in batches.
 //! No policy lives here: what may be proven or believed is decided in TypeScript.
 
 pub mod error;
 pub mod fft;
 pub mod field;
+pub mod hashing;
 pub mod key;
 pub mod msm;
 pub mod poseidon;

@@ -1,5 +1,6 @@
 //! The faces towards Node. Everything that takes longer than a few microseconds runs off the main thread.
 
+mod hashing;
 mod poseidon;
 mod prover;
 mod verifier;
@@ -10,7 +11,7 @@ use napi_derive::napi;
 /// Version of the interface, which the loader compares with its own (src/base/native/load.ts).
 #[napi]
 pub fn abi() -> u32 {
-    2
+    3
 }
 
 /// CPU features that the compiler was free to use, of those that matter.

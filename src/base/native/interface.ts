@@ -2,10 +2,11 @@
  * What the addon of `native/` offers to Node: kernels, no policy. Coordinates cross as 32 bytes big-endian, scalars as
  * 32 bytes little-endian (as in `.wtns`), a proof as A (64) B (128) C (64 bytes). Errors are `CODE: text`.
  */
+import type { NativeLedgerFace } from './ledger.ts';
 import type { NativeVerifierFace } from './verifier.ts';
 import type { NativeWitnessFace } from './witness.ts';
 
-export interface NativeAddon extends NativeVerifierFace, NativeWitnessFace {
+export interface NativeAddon extends NativeVerifierFace, NativeWitnessFace, NativeLedgerFace {
   /** Version of this interface; the loader refuses another. */
   abi(): number;
   /** CPU features that the addon was compiled for, such as `adx`; empty for a portable build. */
