@@ -1,10 +1,13 @@
 import { blake3 } from '@noble/hashes/blake3.js';
-import type { Blake3Kernels } from './blake3.ts';
+import type { NativeLedgerFace } from '../base/native/ledger.ts';
 
 const HASH = 32;
 const PAIR = 64;
 
-/** BLAKE3 by @noble/hashes, for machines without the addon: the same bytes, some twenty times slower. */
+/** What the addon and its stand-in do alike; the caller has checked all lengths. */
+export type Blake3Kernels = Pick<NativeLedgerFace, 'blake3' | 'blake3Pairs' | 'blake3Ranges' | 'blake3MerkleRoot'>;
+
+/** BLAKE3 by @noble/hashes, for machines without the addon: the same bytes, some hundred times slower. */
 export const portableKernels: Blake3Kernels = {
   blake3(key, input, output) {
     output.set(key === null ? blake3(input) : blake3(input, { key }));

@@ -1,7 +1,6 @@
 import { blake3 as nobleBlake3 } from '@noble/hashes/blake3.js';
-import type { NativeAddon } from '../base/native/interface.ts';
 import { loadNative } from '../base/native/load.ts';
-import { portableKernels } from './blake3-portable.ts';
+import { type Blake3Kernels, portableKernels } from './blake3-portable.ts';
 
 /**
  * BLAKE3 (https://github.com/BLAKE3-team/BLAKE3-specs), plain and keyed, one input or many in a call. By the addon where
@@ -11,9 +10,6 @@ import { portableKernels } from './blake3-portable.ts';
 export const BLAKE3_BYTES = 32;
 export const BLAKE3_KEY_BYTES = 32;
 const PAIR_BYTES = 64;
-
-/** What the addon and its stand-in do alike; lengths were checked. */
-export type Blake3Kernels = Pick<NativeAddon, 'blake3' | 'blake3Pairs' | 'blake3Ranges' | 'blake3MerkleRoot'>;
 
 export interface Blake3 {
   /** Hash of 32 bytes. */
