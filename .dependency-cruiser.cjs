@@ -33,6 +33,7 @@ const ALLOWED = {
 /** A third-party library enters through one folder (DESIGN section 2); the rest of the tree never sees it. */
 const ENTRY = {
   circomlibjs: ['crypto'],
+  '@noble/[^/]+': ['crypto'],
   snarkjs: ['artifacts'],
   ffjavascript: ['artifacts'],
   circom2: ['artifacts', 'cli'],

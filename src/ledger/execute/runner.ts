@@ -1,0 +1,171 @@
+import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
+import { faultOf, ProgramFault } from '../program/fault.ts';
+import { GAS } from '../program/gas.ts';
+import type { Program } from '../program/interface.ts';
+import type { SharedState } from '../state/table.ts';
+import { AT, FLAGS, OPERATION_HEAD_BYTES, operationsAt, padded } from '../transaction/layout.ts';
+import { EventArena } from './events.ts';
+import { RECORD_LONGS, RecordMemory } from './memory.ts';
+import { RecordContext } from './record-context.ts';
+import { type PlannedBlock, RECEIPT_WORDS } from './shared.ts';
+
+/**
+ * Runs transactions of a planned block in place, one after the other, on one thread. What it comes to is defined by
+ * `baseline.ts`, which says the same without shared memory; tests hold the two equal.
+ */
+export class TransactionRunner {
+  readonly memory: RecordMemory;
+  readonly events = new EventArena();
+  readonly #context: RecordContext;
+  readonly #programs: readonly (Program | undefined)[];
+  readonly #network: Uint32Array;
+  readonly #lane: number;
+  #block: PlannedBlock | undefined;
+  /** Fees of the block's transactions that this thread has run. */
+  fees = 0n;
+
+  constructor(shared: SharedState, programs: ReadonlyMap<number, Program>, network: Uint8Array, lane = 0) {
+    this.memory = new RecordMemory(shared);
+    this.#context = new RecordContext(this.memory, this.events);
+    this.#programs = Array.from({ length: 256 }, (_, id) => programs.get(id));
+    this.#network = new Uint32Array(network.slice().buffer);
+    this.#lane = lane;
+  }
+
+  beginBlock(block: PlannedBlock): void {
+    this.#block = block;
+    this.memory.beginBlock(block.height);
+    this.#context.beginBlock(block);
+    this.events.length = 0;
+    this.fees = 0n;
+  }
+
+  /** Runs transaction `index` of the block and writes its receipt. */
+  run(index: number): void {
+    const block = this.#block as PlannedBlock;
+    const at = block.batch.offsets[index] as number;
+    const eventsAt = this.events.length;
+    const status = this.#barred(block, at, block.starts[index] as number, block.starts[index + 1] as number);
+    const receipt = index * RECEIPT_WORDS;
+    const { words, longs } = block.receipts;
+    if (status === STATUS.ok) {
+      this.#execute(block, index, at, receipt);
+    } else {
+      words[receipt] = status;
+      words[receipt + 1] = 0;
+      longs[(receipt + 2) >> 1] = 0n;
+    }
+    words[receipt + 4] = eventsAt;
+    words[receipt + 5] = this.events.length - eventsAt;
+    words[receipt + 6] = this.#lane;
+  }
+
+  /** Whether it may run at all; what fails here changes nothing and pays nothing. */
+  #barred(block: PlannedBlock, at: number, start: number, end: number): number {
+    const { words, longs, bytes } = block.batch;
+    const word = (at + AT.network) >> 2;
+    for (let i = 0; i < 4; i += 1) if (words[word + i] !== this.#network[i]) return STATUS.wrongNetwork;
+    const long = at >> 3;
+    if (block.height < (longs[long + AT.validFrom / 8] as bigint)) return STATUS.notYetValid;
+    if (block.height > (longs[long + AT.validUntil / 8] as bigint)) return STATUS.expired;
+    const account = block.slots[start] as number;
+    const there = this.memory.lengths[account] !== 0;
+    if (((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0) {
+      if (this.memory.lengths[block.slots[end - 1] as number] !== 0) return STATUS.replayed;
+    } else {
+      const nonce = there ? (this.memory.longs[account * RECORD_LONGS + 1] as bigint) : 0n;
+      const sequence = longs[long + AT.sequence / 8] as bigint;
+      if (sequence !== nonce || sequence === U64_MAX) return STATUS.wrongNonce;
+    }
+    const balance = there ? (this.memory.longs[account * RECORD_LONGS] as bigint) : 0n;
+    return balance < this.#highestFee(block, at) ? STATUS.feeUnpayable : STATUS.ok;
+  }
+
+  #highestFee(block: PlannedBlock, at: number): bigint {
+    const { words, longs } = block.batch;
+    // Below 2^56: both factors are bounded by the transaction's form.
+    return BigInt(words[(at + AT.gasLimit) >> 2] as number) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
+  }
+
+  #execute(block: PlannedBlock, index: number, at: number, receipt: number): void {
+    const { memory } = this;
+    const { words, longs, bytes } = block.batch;
+    const start = block.starts[index] as number;
+    const account = block.slots[start] as number;
+    const highest = this.#highestFee(block, at);
+    memory.touch(account);
+    if (memory.lengths[account] === 0) memory.create(account, BALANCE_RECORD_BYTES);
+    const tagged = ((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0;
+    const long = account * RECORD_LONGS;
+    if (tagged) {
+      const replay = block.slots[(block.starts[index + 1] as number) - 1] as number;
+      memory.touch(replay);
+      memory.create(replay, 1);
+      memory.bytes[replay * RECORD_LONGS * 8] = 1;
+    } else {
+      memory.longs[long + 1] = BigInt.asUintN(64, (memory.longs[long + 1] as bigint) + 1n);
+    }
+    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) - highest);
+    memory.beginUndo();
+    const gasLimit = words[(at + AT.gasLimit) >> 2] as number;
+    const context = this.#context;
+    const eventsAt = this.events.length;
+    let operation = 0;
+    let status: number = STATUS.ok;
+    try {
+      context.beginTransaction(at, start, gasLimit);
+      context.charge(this.#gasOfForm(bytes, words, at));
+      const count = bytes[at + AT.operations] as number;
+      let next =
+        at +
+        operationsAt(bytes[at + AT.writes] as number, bytes[at + AT.reads] as number, bytes[at + AT.credits] as number);
+      for (; operation < count; operation += 1) {
+        const length = (bytes[next + 2] as number) | ((bytes[next + 3] as number) << 8);
+        this.#runOperation(bytes[next] as number, bytes[next + 1] as number, next + OPERATION_HEAD_BYTES, length);
+        next += OPERATION_HEAD_BYTES + padded(length);
+      }
+    } catch (error) {
+      status = error instanceof ProgramFault ? error.status : STATUS.programCrashed;
+    }
+    if (status === STATUS.ok) {
+      operation = 0;
+      context.commitCredits();
+    } else {
+      memory.undo();
+      this.events.length = eventsAt;
+    }
+    const gasUsed = status === STATUS.outOfGas ? gasLimit : context.gasUsed;
+    const fee = BigInt(gasUsed) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
+    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) + highest - fee);
+    this.fees += fee;
+    const receipts = block.receipts;
+    receipts.words[receipt] = status | (operation << 16);
+    receipts.words[receipt + 1] = gasUsed;
+    receipts.longs[(receipt + 2) >> 1] = fee;
+  }
+
+  #gasOfForm(bytes: Uint8Array, words: Uint32Array, at: number): number {
+    const keys =
+      (bytes[at + AT.writes] as number) + (bytes[at + AT.reads] as number) + (bytes[at + AT.credits] as number);
+    const proof = ((bytes[at + AT.flags] as number) & FLAGS.proof) === 0 ? 0 : GAS.proof;
+    const length = words[at >> 2] as number;
+    return (
+      GAS.transaction +
+      GAS.word * (length >> 3) +
+      GAS.key * keys +
+      (GAS.signature[bytes[at + AT.algorithm] as number] ?? 0) +
+      proof
+    );
+  }
+
+  #runOperation(programId: number, operationId: number, argumentsAt: number, length: number): void {
+    const program = this.#programs[programId];
+    const context = this.#context;
+    if (program === undefined) throw faultOf(STATUS.unknownProgram);
+    const operation = program.operations.get(operationId);
+    if (operation === undefined) throw faultOf(STATUS.unknownOperation);
+    context.beginOperation(program, argumentsAt, length);
+    context.charge(operation.gas);
+    operation.run(context);
+  }
+}

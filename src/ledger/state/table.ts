@@ -1,0 +1,192 @@
+import { randomFillSync } from 'node:crypto';
+import { KEY_BYTES, MAX_RECORD_BYTES } from '../constants.ts';
+import { LedgerError } from '../errors.ts';
+
+const KEY_WORDS = KEY_BYTES / 4;
+/** Entries of the index per slot, so that probes stay short. */
+const SPREAD = 2;
+
+/** What lanes need of the table; posted to a worker once. */
+export interface SharedState {
+  readonly capacity: number;
+  /** 32 bytes a slot. */
+  readonly keys: SharedArrayBuffer;
+  /** One byte a slot; 0 = no record. */
+  readonly lengths: SharedArrayBuffer;
+  /** 128 bytes a slot. */
+  readonly values: SharedArrayBuffer;
+  /** Int32 a slot: low half of the height whose block changed it last. */
+  readonly dirty: SharedArrayBuffer;
+}
+
+/**
+ * The records in shared memory, one slot each, and the index from key to slot. Only the thread that plans blocks looks
+ * keys up and takes slots; lanes know slots alone. Memory that no slot has used yet is not taken from the system.
+ */
+export class StateTable {
+  readonly shared: SharedState;
+  readonly keys: Uint8Array;
+  readonly lengths: Uint8Array;
+  readonly values: Uint8Array;
+  readonly dirty: Int32Array;
+  readonly #keyWords: Uint32Array;
+  /** Pairs of hash and slot + 1; 0 = empty. */
+  readonly #index: Int32Array;
+  readonly #mask: number;
+  /**
+   * Tabulation hashing (Zobrist 1970): one random word per position and byte. The seed is this process's own, so nobody
+   * can choose keys that meet in the index.
+   */
+  readonly #seeds = randomFillSync(new Int32Array(KEY_BYTES * 256));
+  readonly #free: number[] = [];
+  #next = 0;
+  readonly #scratch = new Uint32Array(KEY_WORDS);
+  readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
+
+  /** @param capacity records at most; the ledger stops with LEDGER_STATE_FULL before it would drop one */
+  constructor(capacity: number) {
+    this.shared = {
+      capacity,
+      keys: new SharedArrayBuffer(capacity * KEY_BYTES),
+      lengths: new SharedArrayBuffer(capacity),
+      values: new SharedArrayBuffer(capacity * MAX_RECORD_BYTES),
+      dirty: new SharedArrayBuffer(capacity * 4),
+    };
+    this.keys = new Uint8Array(this.shared.keys);
+    this.#keyWords = new Uint32Array(this.shared.keys);
+    this.lengths = new Uint8Array(this.shared.lengths);
+    this.values = new Uint8Array(this.shared.values);
+    this.dirty = new Int32Array(this.shared.dirty);
+    const entries = 2 ** Math.ceil(Math.log2(Math.max(capacity, 8) * SPREAD));
+    this.#mask = entries - 1;
+    this.#index = new Int32Array(entries * 2);
+  }
+
+  /** Slots that are taken. */
+  get size(): number {
+    return this.#next - this.#free.length;
+  }
+
+  /** One above the highest slot that was ever taken. */
+  get top(): number {
+    return this.#next;
+  }
+
+  /** Slot of a key, or -1. */
+  find(key: Uint8Array): number {
+    this.#scratchBytes.set(key);
+    const at = this.#probe(this.#scratch, 0, this.#hash(this.#scratchBytes, 0));
+    return (this.#index[at * 2 + 1] as number) - 1;
+  }
+
+  /**
+   * Slot of the key at a byte offset that is a multiple of 4, taken if need be. A slot that was taken now is the last
+   * one of `taken` when there is one.
+   * @throws LEDGER_STATE_FULL
+   */
+  slotOf(words: Uint32Array, bytes: Uint8Array, offset: number, taken?: number[]): number {
+    const hash = this.#hash(bytes, offset);
+    const at = this.#probe(words, offset >>> 2, hash) * 2;
+    const found = this.#index[at + 1] as number;
+    if (found !== 0) return found - 1;
+    const slot = this.#free.pop() ?? this.#take();
+    this.keys.set(bytes.subarray(offset, offset + KEY_BYTES), slot * KEY_BYTES);
+    this.#index[at] = hash;
+    this.#index[at + 1] = slot + 1;
+    taken?.push(slot);
+    return slot;
+  }
+
+  /** `slotOf` for a key on its own. */
+  take(key: Uint8Array, taken?: number[]): number {
+    this.#scratchBytes.set(key);
+    return this.slotOf(this.#scratch, this.#scratchBytes, 0, taken);
+  }
+
+  /** Gives a slot without record back. */
+  release(slot: number): void {
+    const offset = slot * KEY_BYTES;
+    let at = this.#probe(this.#keyWords, offset >>> 2, this.#hash(this.keys, offset));
+    if ((this.#index[at * 2 + 1] as number) !== slot + 1) return;
+    // Linear probing without tombstones: what stands behind and belongs before moves up (Knuth 6.4, algorithm R).
+    for (
+      let next = (at + 1) & this.#mask;
+      (this.#index[next * 2 + 1] as number) !== 0;
+      next = (next + 1) & this.#mask
+    ) {
+      const home = (this.#index[next * 2] as number) & this.#mask;
+      if (((next - home) & this.#mask) < ((next - at) & this.#mask)) continue;
+      this.#index[at * 2] = this.#index[next * 2] as number;
+      this.#index[at * 2 + 1] = this.#index[next * 2 + 1] as number;
+      at = next;
+    }
+    this.#index[at * 2] = 0;
+    this.#index[at * 2 + 1] = 0;
+    this.#free.push(slot);
+  }
+
+  /** The record of a key, a copy; undefined where there is none. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    const slot = this.find(key);
+    const length = slot < 0 ? 0 : (this.lengths[slot] as number);
+    return length === 0 ? undefined : this.values.slice(slot * MAX_RECORD_BYTES, slot * MAX_RECORD_BYTES + length);
+  }
+
+  /** Sets a record outside of any block: genesis and import. @throws LEDGER_STATE_FULL */
+  put(key: Uint8Array, value: Uint8Array): number {
+    const slot = this.take(key);
+    this.values.fill(0, slot * MAX_RECORD_BYTES, (slot + 1) * MAX_RECORD_BYTES);
+    this.values.set(value, slot * MAX_RECORD_BYTES);
+    this.lengths[slot] = value.length;
+    return slot;
+  }
+
+  /** Every record; keys and values are views that hold until the next block. */
+  *entries(): Generator<{ slot: number; key: Uint8Array; value: Uint8Array }> {
+    for (let slot = 0; slot < this.#next; slot += 1) {
+      const length = this.lengths[slot] as number;
+      if (length === 0) continue;
+      const key = this.keys.subarray(slot * KEY_BYTES, (slot + 1) * KEY_BYTES);
+      yield { slot, key, value: this.values.subarray(slot * MAX_RECORD_BYTES, slot * MAX_RECORD_BYTES + length) };
+    }
+  }
+
+  #take(): number {
+    if (this.#next >= this.shared.capacity) {
+      throw new LedgerError(
+        'LEDGER_STATE_FULL',
+        `the state has room for ${this.shared.capacity} records, and all are taken`,
+        {
+          hint: 'start the peer again with a larger ledger.capacity; nothing was lost',
+        },
+      );
+    }
+    this.#next += 1;
+    return this.#next - 1;
+  }
+
+  #hash(bytes: Uint8Array, offset: number): number {
+    const seeds = this.#seeds;
+    let hash = 0;
+    for (let i = 0; i < KEY_BYTES; i += 1) hash ^= seeds[(i << 8) | (bytes[offset + i] as number)] as number;
+    return hash;
+  }
+
+  /** Where the key stands in the index, or the empty place where it would. */
+  #probe(words: Uint32Array, from: number, hash: number): number {
+    const index = this.#index;
+    const keys = this.#keyWords;
+    let at = hash & this.#mask;
+    for (;;) {
+      const slot = index[at * 2 + 1] as number;
+      if (slot === 0) return at;
+      if (index[at * 2] === hash) {
+        const base = (slot - 1) * KEY_WORDS;
+        let i = 0;
+        while (i < KEY_WORDS && keys[base + i] === words[from + i]) i += 1;
+        if (i === KEY_WORDS) return at;
+      }
+      at = (at + 1) & this.#mask;
+    }
+  }
+}
