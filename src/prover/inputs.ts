@@ -46,3 +46,12 @@ export function flattenInputs(inputs: CircuitInputs): Map<string, bigint[]> {
 export function invalid(message: string, where?: string): ProverError {
   return new ProverError(ProverErrorCode.InputInvalid, message, { where });
 }
+
+/**
+ * A plain copy in canonical decimals, arrays laid flat: what the caller changes afterwards does not matter, and it always
+ * fits through a pipe.
+ * @throws ProverError PROVER_INPUT_INVALID
+ */
+export function copyInputs(inputs: CircuitInputs): CircuitInputs {
+  return Object.fromEntries([...flattenInputs(inputs)].map(([name, values]) => [name, values.map(String)]));
+}

@@ -23,7 +23,7 @@ export interface ProofResult {
   publicSignals: string[];
 }
 
-/** Stages of one proof, in order. `loading` is passed once per circuit and engine life. */
+/** Stages of one proof, in order. `loading` takes time once per circuit and engine life. */
 export type ProveStage = 'loading' | 'witness' | 'polynomials' | 'multiexp' | 'finishing';
 
 export type ProgressListener = (stage: ProveStage, fraction: number) => void;

@@ -1,6 +1,7 @@
 import type { CircuitRegistry } from '../artifacts/index.ts';
 import { Engine, type EngineOptions } from './engine.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
+import { copyInputs } from './inputs.ts';
 import type { ProofRequest, ProofResult, ProveOptions, Prover } from './interface.ts';
 
 /**
@@ -16,13 +17,19 @@ export class LocalProver implements Prover {
     this.#engine = new Engine(circuits, options);
   }
 
-  async prove(request: ProofRequest, { signal, onProgress }: ProveOptions = {}): Promise<ProofResult> {
+  async prove({ circuit, inputs }: ProofRequest, { signal, onProgress }: ProveOptions = {}): Promise<ProofResult> {
+    const request = { circuit, inputs: copyInputs(inputs) };
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal]);
     const turn = this.#last.then(async () => {
-      this.#requireOpen(signal);
-      const result = await this.#engine.prove(request, onProgress ?? (() => undefined), stop);
-      this.#requireOpen(signal);
-      return result;
+      try {
+        this.#requireOpen(signal);
+        return await this.#engine.prove(request, onProgress ?? (() => undefined), stop);
+      } finally {
+        // Errors keep the closures of their stack, so this one must hold no inputs when it ends.
+        request.inputs = {};
+        // Closing or cancelling is what the caller is told, whatever came of the work.
+        this.#requireOpen(signal);
+      }
     });
     this.#last = turn.catch(() => undefined);
     return turn;

@@ -3,7 +3,7 @@ import type { CircuitRegistry } from '../artifacts/index.ts';
 import { siblingModule } from '../base/sibling.ts';
 import { type EngineOptions, requireCircuit } from './engine.ts';
 import { ProverError, ProverErrorCode } from './errors.ts';
-import { flattenInputs } from './inputs.ts';
+import { copyInputs } from './inputs.ts';
 import type { ProgressListener, ProofRequest, ProofResult, ProveOptions, Prover } from './interface.ts';
 import { type FromEngine, failureError, type ToEngine } from './messages.ts';
 
@@ -54,9 +54,7 @@ export class ProcessProver implements Prover {
 
   async prove(request: ProofRequest, options: ProveOptions = {}): Promise<ProofResult> {
     requireCircuit(this.#circuits, request.circuit);
-    // A plain copy: what the caller changes afterwards does not matter, and it always fits through the pipe.
-    const flat = [...flattenInputs(request.inputs)].map(([name, values]) => [name, values.map(String)] as const);
-    const inputs = Object.fromEntries(flat);
+    const inputs = copyInputs(request.inputs);
     const result = await this.#submit({ type: 'prove', request: { circuit: request.circuit, inputs } }, options);
     if (result === undefined) throw crashed();
     return result;

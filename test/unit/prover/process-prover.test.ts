@@ -1,3 +1,4 @@
+/** What a process of its own adds to the promises of the port, which engines.test.ts has. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
@@ -6,13 +7,7 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CircuitRegistry, closeCurve, loadArtifacts, loadSnarkjs } from '../../../src/artifacts/index.ts';
-import {
-  createProver,
-  createProverService,
-  type ProcessProver,
-  type ProofResult,
-  type ProveStage,
-} from '../../../src/prover/index.ts';
+import { createProver, createProverService, type ProcessProver, type ProofResult } from '../../../src/prover/index.ts';
 import { powerInputs, type TinyProject, tinyProject } from '../artifacts/tiny.ts';
 
 let project: TinyProject;
@@ -53,56 +48,11 @@ async function dies(pid: number): Promise<void> {
   assert.equal(isAlive(pid), false, 'the engine still runs');
 }
 
-describe('proofs', () => {
-  it('verify under snarkjs, with the public signals of the circuit', async () => {
-    const result = await prover.prove(power());
-    assert.deepEqual(result.publicSignals, ['6566', '5']);
-    assert.equal(await verifies('power', result), true);
-    assert.equal(await verifies('power', { ...result, publicSignals: ['6567', '5'] }), false);
-    const chain = await prover.prove({ circuit: 'chain', inputs: { a: '2' } });
-    assert.equal(await verifies('chain', chain), true);
-  });
-
-  it('have fresh randomness: two of one claim share no coordinate', async () => {
-    const [first, second] = [await prover.prove(power()), await prover.prove(power())];
-    assert.deepEqual(first.publicSignals, second.publicSignals);
-    const coordinates = ({ proof }: ProofResult) =>
-      [...proof.pi_a.slice(0, 2), ...proof.pi_b.slice(0, 2).flat(), ...proof.pi_c.slice(0, 2)].map(String);
-    const shared = coordinates(first).filter((value) => coordinates(second).includes(value));
-    assert.deepEqual(shared, []);
-  });
-
-  it('wait for one another', async () => {
-    const results = await Promise.all([2, 3, 4].map((a) => prover.prove(power(a))));
-    assert.deepEqual(
-      results.map(({ publicSignals }) => publicSignals[0]),
-      [2, 3, 4].map((a) => String(a ** 8 + 5)),
-    );
-  });
-
-  it('tell their progress, never falling, from loading to the end', async () => {
-    const seen: [ProveStage, number][] = [];
-    await prover.prove(power(), { onProgress: (stage, fraction) => seen.push([stage, fraction]) });
-    const fractions = seen.map(([, fraction]) => fraction);
-    assert.deepEqual(
-      fractions,
-      fractions.toSorted((a, b) => a - b),
-    );
-    assert.equal(seen[0]?.[0], 'loading');
-    assert.deepEqual(seen.at(-1), ['finishing', 1]);
-  });
-
-  it('do not depend on what the caller does with its inputs afterwards', async () => {
-    const inputs = powerInputs();
-    const proving = prover.prove({ circuit: 'power', inputs });
-    inputs['a'] = 'changed';
-    assert.deepEqual((await proving).publicSignals, ['6566', '5']);
-  });
-});
-
 describe('refusals', () => {
   it('come with a code and leave the engine running', async () => {
+    await prover.warm('power');
     const pid = prover.enginePid;
+    assert.ok(pid);
     await assert.rejects(prover.prove(power(70_000)), { code: 'PROVER_UNSATISFIED' });
     await assert.rejects(prover.prove({ circuit: 'power', inputs: { a: '1' } }), { code: 'PROVER_INPUT_INVALID' });
     await assert.rejects(prover.prove({ circuit: 'none', inputs: {} }), { code: 'PROVER_UNKNOWN_CIRCUIT' });
