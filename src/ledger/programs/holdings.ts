@@ -26,6 +26,12 @@ export function isZero(bytes: Uint8Array): boolean {
   return true;
 }
 
+export function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i += 1) if (a[i] !== b[i]) return false;
+  return true;
+}
+
 /** The key of what an address holds of an asset. @throws LEDGER_KEY_INVALID */
 export function holdingKey(owner: Uint8Array, asset: Uint8Array): Uint8Array {
   return isNative(asset) ? accountKey(owner) : balanceKey(owner, asset);
