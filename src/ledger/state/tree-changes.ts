@@ -17,17 +17,21 @@ export interface StateDelta {
   readonly values: Uint8Array;
 }
 
-/** A delta as the tree takes it in: by path, one change a path. */
+/**
+ * A delta as the tree takes it in. `order` and `prefixes` are by path, one entry a path; everything else lies as the delta
+ * has it, at the index that `order` names.
+ */
 export interface Changes {
   readonly count: number;
-  /** -1 = removed. */
-  readonly slots: Int32Array;
+  readonly order: Uint32Array;
   /** First 32 bits of the paths. */
   readonly prefixes: Uint32Array;
+  /** -1 = removed. */
+  readonly slots: Int32Array;
   readonly paths: Uint8Array;
   /** The same, eight words a path. */
   readonly pathWords: Int32Array;
-  /** Hashes of the leaves, eight words each; of removed ones undefined. */
+  /** Hashes of the leaves, eight words each; of removed ones of no meaning. */
   readonly leaves: Int32Array;
 }
 
@@ -39,74 +43,67 @@ const LEAF_WORDS = HASH_WORDS + VALUE_WORDS;
 /** @throws LEDGER_KEY_INVALID if a length or slot is out of range */
 export function sortChanges(delta: StateDelta, hashes: TreeHashes, maxSlots: number): Changes {
   const { count } = delta;
-  checkDelta(delta, maxSlots);
-  const given = new Uint8Array(count * KEY_BYTES);
-  // Out of shared memory first: what is hashed and what is sorted is then the same.
-  hashes.paths(delta.keys.slice(0, count * KEY_BYTES), count, given);
-  const prefixes = new Uint32Array(count);
-  const view = new DataView(given.buffer);
-  for (let i = 0; i < count; i += 1) prefixes[i] = view.getUint32(i * KEY_BYTES);
-  const order = sortPaths(given, prefixes, count);
-
+  const slots = slotsOf(delta, maxSlots);
   const pathWords = new Int32Array(count * HASH_WORDS);
-  const givenWords = new Int32Array(given.buffer);
-  const slots = new Int32Array(count);
+  const paths = new Uint8Array(pathWords.buffer);
+  // Keys by themselves: a copy of part of the shared memory, so that no one else's write can come between.
+  hashes.paths(delta.keys.slice(0, count * KEY_BYTES), count, paths);
+  const leaves = hashLeaves(delta, pathWords, hashes);
+  const prefixes = new Uint32Array(count);
+  const view = new DataView(pathWords.buffer);
+  for (let i = 0; i < count; i += 1) prefixes[i] = view.getUint32(i * KEY_BYTES);
+  const order = sortPaths(paths, prefixes, count);
+
   let kept = 0;
   for (let i = 0; i < count; i += 1) {
     const index = order[i] as number;
-    const following = i + 1 < count ? (order[i + 1] as number) : -1;
-    if (following >= 0 && comparePaths(given, index * KEY_BYTES, following * KEY_BYTES) === 0) continue;
-    for (let word = 0; word < HASH_WORDS; word += 1) {
-      pathWords[kept * HASH_WORDS + word] = givenWords[index * HASH_WORDS + word] as number;
+    if (i + 1 < count && prefixes[i] === prefixes[i + 1]) {
+      const next = order[i + 1] as number;
+      if (comparePaths(paths, index * KEY_BYTES, next * KEY_BYTES) === 0) continue;
     }
     prefixes[kept] = prefixes[i] as number;
-    slots[kept] = delta.lengths[index] === 0 ? -1 : (delta.slots[index] as number);
     order[kept] = index;
     kept += 1;
   }
-  const leaves = hashLeaves(delta, order, pathWords, kept, hashes);
-  return { count: kept, slots, prefixes, paths: new Uint8Array(pathWords.buffer), pathWords, leaves };
+  return { count: kept, order, prefixes, slots, paths, pathWords, leaves };
 }
 
-function checkDelta({ count, slots, lengths }: StateDelta, maxSlots: number): void {
+function slotsOf({ count, slots, lengths }: StateDelta, maxSlots: number): Int32Array {
+  const checked = new Int32Array(count);
   for (let i = 0; i < count; i += 1) {
     const length = lengths[i] as number;
     const slot = slots[i] as number;
+    checked[i] = length === 0 ? -1 : slot;
     if (length > MAX_RECORD_BYTES || (length > 0 && (slot < 0 || slot >= maxSlots))) {
       throw new LedgerError('LEDGER_KEY_INVALID', `change ${i} has slot ${slot} and ${length} bytes`, {
         hint: `slots are below ${maxSlots}, records have at most ${MAX_RECORD_BYTES} bytes`,
       });
     }
   }
+  return checked;
 }
 
-function hashLeaves(
-  delta: StateDelta,
-  order: Uint32Array,
-  pathWords: Int32Array,
-  count: number,
-  hashes: TreeHashes,
-): Int32Array {
-  const { lengths } = delta;
+function hashLeaves({ count, lengths, values }: StateDelta, pathWords: Int32Array, hashes: TreeHashes): Int32Array {
   const output = new Int32Array(count * HASH_WORDS);
   const outputBytes = new Uint8Array(output.buffer);
-  const input = new Int32Array(Math.min(CHUNK, count) * LEAF_WORDS);
+  const chunk = Math.min(CHUNK, count);
+  const input = new Int32Array(chunk * LEAF_WORDS);
   const inputBytes = new Uint8Array(input.buffer);
-  const starts = Uint32Array.from({ length: Math.min(CHUNK, count) }, (_, i) => i * LEAF_WORDS * 4);
-  const ends = new Uint32Array(starts.length);
-  const values = wordsOf(delta.values, delta.count * MAX_RECORD_BYTES);
+  const starts = new Uint32Array(chunk);
+  const ends = new Uint32Array(chunk);
+  const valueWords = wordsOf(values, count * MAX_RECORD_BYTES);
   for (let from = 0; from < count; from += CHUNK) {
     const size = Math.min(CHUNK, count - from);
     for (let i = 0; i < size; i += 1) {
-      const index = order[from + i] as number;
-      const length = lengths[index] as number;
+      const length = lengths[from + i] as number;
+      const path = (from + i) * HASH_WORDS;
+      const value = (from + i) * VALUE_WORDS;
       const base = i * LEAF_WORDS;
-      for (let word = 0; word < HASH_WORDS; word += 1) {
-        input[base + word] = pathWords[(from + i) * HASH_WORDS + word] as number;
-      }
+      for (let word = 0; word < HASH_WORDS; word += 1) input[base + word] = pathWords[path + word] as number;
       for (let word = 0; word * 4 < length; word += 1) {
-        input[base + HASH_WORDS + word] = values[index * VALUE_WORDS + word] as number;
+        input[base + HASH_WORDS + word] = valueWords[value + word] as number;
       }
+      starts[i] = base * 4;
       ends[i] = base * 4 + HASH_BYTES + length;
     }
     const to = outputBytes.subarray(from * HASH_BYTES, (from + size) * HASH_BYTES);

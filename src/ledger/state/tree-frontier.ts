@@ -1,20 +1,17 @@
 import { grown } from './tree-nodes.ts';
 
-const FIELDS = 4;
+/** Int32 fields of an entry: node, first change, change behind the last, place (of `NodeStore`) where the node hangs. */
+export const ENTRY = 4;
 const FEWEST = 4096;
-/** Paths have 256 bits; one level more for the holder of the root. */
-const MAX_LEVELS = 258;
+/** Paths have 256 bits, so nodes have depths 0 to 255; one level more is opened and stays empty. */
+const MAX_LEVELS = 257;
 
-/**
- * The nodes that a delta touches, level by level from the root: which node, which changes pass it, and where it hangs.
- * Filled top-down, read back bottom-up, kept for the next delta.
- */
+/** The nodes that changes touch, level by level: filled top-down, read back bottom-up. */
 export class Frontier {
-  /** Four fields an entry: node, first change, change behind the last, `parent entry * 2 + side`. */
-  fields: Int32Array = new Int32Array(FEWEST * FIELDS);
+  fields: Int32Array = new Int32Array(FEWEST * ENTRY);
   count = 0;
-  readonly #starts = new Int32Array(MAX_LEVELS + 1);
   levels = 0;
+  readonly #starts = new Int32Array(MAX_LEVELS + 1);
 
   get bytes(): number {
     return this.fields.byteLength;
@@ -25,34 +22,29 @@ export class Frontier {
     this.levels = 0;
   }
 
-  /** Gives the memory of a large delta back. */
-  release(): void {
-    this.reset();
-    this.fields = new Int32Array(FEWEST * FIELDS);
-  }
-
-  /** Entries from here on are of the next level. */
+  /** What is pushed from here on is of the next level. */
   openLevel(): void {
     this.#starts[this.levels] = this.count;
     this.levels += 1;
-    this.#starts[this.levels] = this.count;
-  }
-
-  closeLevel(): void {
-    this.#starts[this.levels] = this.count;
   }
 
   startOf(level: number): number {
-    return this.#starts[level] as number;
+    return level < this.levels ? (this.#starts[level] as number) : this.count;
   }
 
-  push(node: number, from: number, to: number, parent: number): void {
-    const at = this.count * FIELDS;
+  /** An entry of another frontier. */
+  copy(from: Frontier, entry: number): void {
+    const [node = 0, first = 0, last = 0, place = 0] = from.fields.subarray(entry * ENTRY, (entry + 1) * ENTRY);
+    this.push(node, first, last, place);
+  }
+
+  push(node: number, first: number, last: number, place: number): void {
+    const at = this.count * ENTRY;
     if (at === this.fields.length) this.fields = grown(this.fields, at * 2);
     this.fields[at] = node;
-    this.fields[at + 1] = from;
-    this.fields[at + 2] = to;
-    this.fields[at + 3] = parent;
+    this.fields[at + 1] = first;
+    this.fields[at + 2] = last;
+    this.fields[at + 3] = place;
     this.count += 1;
   }
 }

@@ -20,8 +20,12 @@ export interface TreeHashes {
 
 export const ledgerHashes: TreeHashes = {
   paths(keys, count, output) {
-    const starts = Uint32Array.from({ length: count }, (_, i) => i * KEY_BYTES);
-    const ends = Uint32Array.from(starts, (start) => start + KEY_BYTES);
+    const starts = new Uint32Array(count);
+    const ends = new Uint32Array(count);
+    for (let i = 0; i < count; i += 1) {
+      starts[i] = i * KEY_BYTES;
+      ends[i] = (i + 1) * KEY_BYTES;
+    }
     hashRanges(ROLES.path, keys, starts, ends, output);
   },
   leaves: (bytes, starts, ends, output) => hashRanges(ROLES.leaf, bytes, starts, ends, output),

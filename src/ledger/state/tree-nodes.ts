@@ -6,6 +6,7 @@ export const HASH_WORDS = 8;
 export const NODE_WORDS = 2 * HASH_WORDS;
 const FIRST = 1;
 const GROWTH = 1.5;
+const FEWEST = 1024;
 
 /**
  * The inner nodes, in flat arrays that grow. A node keeps its children's hashes side by side: one cache line, which is
@@ -17,14 +18,15 @@ export class NodeStore {
   /** Two references a node: above 0 a node, below 0 the leaf of slot `~reference`, 0 nothing. */
   children: Int32Array;
   hashes: Int32Array;
-  #free: Int32Array = new Int32Array(1024);
+  #free: Int32Array = new Int32Array(FEWEST);
   #freed = 0;
   #next = FIRST;
   readonly #limit: number;
 
-  constructor(limit: number) {
+  /** @param expected nodes for which there is room from the start */
+  constructor(limit: number, expected = 0) {
     this.#limit = limit;
-    const capacity = Math.min(1024, limit + FIRST);
+    const capacity = Math.min(Math.max(expected, FEWEST), limit) + FIRST;
     this.children = new Int32Array(capacity * 2);
     this.hashes = new Int32Array(capacity * NODE_WORDS);
   }
@@ -64,39 +66,6 @@ export class NodeStore {
     for (let i = 0; i < HASH_WORDS; i += 1) {
       hashes[to * HASH_WORDS + i] = hashes[from * HASH_WORDS + i] as number;
     }
-  }
-
-  /**
-   * Numbers the nodes anew, each in front of its left subtree and that in front of its right one, so that a way down ends
-   * in a few pages of memory. Takes as much memory again while it runs.
-   */
-  compact(): void {
-    const { children, hashes } = this;
-    const capacity = Math.min(Math.ceil(this.count * 1.25) + 1024, this.#limit + FIRST);
-    const newChildren = new Int32Array(capacity * 2);
-    const newHashes = new Int32Array(capacity * NODE_WORDS);
-    newChildren[0] = children[0] as number;
-    newHashes.set(hashes.subarray(0, NODE_WORDS));
-    let next = FIRST;
-    // References still by their old numbers, and the places that wait for new ones: at most one per level and side.
-    const waiting = [0];
-    for (let place = waiting.pop(); place !== undefined; place = waiting.pop()) {
-      const old = newChildren[place] as number;
-      if (old <= 0) continue;
-      const id = next;
-      next += 1;
-      newChildren[place] = id;
-      newChildren[id * 2] = children[old * 2] as number;
-      newChildren[id * 2 + 1] = children[old * 2 + 1] as number;
-      for (let i = 0; i < NODE_WORDS; i += 1) {
-        newHashes[id * NODE_WORDS + i] = hashes[old * NODE_WORDS + i] as number;
-      }
-      waiting.push(id * 2 + 1, id * 2);
-    }
-    this.children = newChildren;
-    this.hashes = newHashes;
-    this.#next = next;
-    this.#freed = 0;
   }
 
   #grow(): void {

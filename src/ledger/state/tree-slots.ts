@@ -1,6 +1,7 @@
 import { grown, HASH_WORDS } from './tree-nodes.ts';
 
 const FEWEST = 1024;
+const GROWTH = 1.5;
 
 /** What the tree knows of a slot: its leaf's path, and how many leaves name it, which must be 1 or 0. */
 export class SlotPaths {
@@ -20,7 +21,7 @@ export class SlotPaths {
   /** Room for slots up to and with this one, which is below the limit. */
   reach(slot: number): void {
     if (slot < this.uses.length) return;
-    const capacity = Math.max(slot + 1, Math.min(Math.ceil(this.uses.length * 1.5), this.#limit));
+    const capacity = Math.max(slot + 1, Math.min(Math.ceil(this.uses.length * GROWTH), this.#limit));
     this.words = grown(this.words, capacity * HASH_WORDS);
     this.bytes = new Uint8Array(this.words.buffer);
     const uses = new Uint8Array(capacity);

@@ -12,7 +12,8 @@ const DIGITS = [
  * @param prefixes their first words (big-endian), in the order given; sorted along
  */
 export function sortPaths(paths: Uint8Array, prefixes: Uint32Array, count: number): Uint32Array {
-  let order: Uint32Array = Uint32Array.from({ length: count }, (_, i) => i);
+  let order: Uint32Array = new Uint32Array(count);
+  for (let i = 0; i < count; i += 1) order[i] = i;
   let keys: Uint32Array = prefixes.slice(0, count);
   let nextOrder: Uint32Array = new Uint32Array(count);
   let nextKeys: Uint32Array = new Uint32Array(count);

@@ -5,11 +5,14 @@ import { Descent } from './tree-descent.ts';
 import { Frontier } from './tree-frontier.ts';
 import { ledgerHashes, type TreeHashes } from './tree-hashes.ts';
 import { HASH_WORDS, NodeStore } from './tree-nodes.ts';
-import { rehash } from './tree-rehash.ts';
+import { Rehash } from './tree-rehash.ts';
 import { SlotPaths } from './tree-slots.ts';
 
 /** Random keys make 1.44 nodes a leaf (1 / ln 2); ground ones more, at 2^n hashes for n levels. */
 const NODES_PER_SLOT = 4;
+const PATH_BITS = 256;
+/** Changes per subtree that is done as one: about 4,000 nodes, which fit a core's own cache. */
+const GROUP = 512;
 
 export interface TreeSize {
   leaves: number;
@@ -36,7 +39,9 @@ export interface Trace {
 export class StateTree {
   readonly #hashes: TreeHashes;
   readonly #maxSlots: number;
-  readonly #frontier = new Frontier();
+  readonly #upper = new Frontier();
+  readonly #lower = new Frontier();
+  readonly #rehash: Rehash;
   #nodes: NodeStore;
   #slots: SlotPaths;
   #leaves = 0;
@@ -46,6 +51,7 @@ export class StateTree {
   /** @param maxSlots slots are below it; bounds the memory, too */
   constructor(maxSlots: number, hashes: TreeHashes = ledgerHashes) {
     this.#hashes = hashes;
+    this.#rehash = new Rehash(hashes);
     this.#maxSlots = maxSlots;
     this.#nodes = new NodeStore(maxSlots * NODES_PER_SLOT);
     this.#slots = new SlotPaths(maxSlots);
@@ -61,7 +67,7 @@ export class StateTree {
     return {
       leaves: this.#leaves,
       nodes: this.#nodes.count,
-      bytes: this.#nodes.bytes + this.#slots.size + this.#frontier.bytes,
+      bytes: this.#nodes.bytes + this.#slots.size + this.#upper.bytes + this.#lower.bytes,
     };
   }
 
@@ -77,39 +83,28 @@ export class StateTree {
     if (changes.count === 0) return this.root;
     this.#torn = true;
     this.#reach(changes);
-    const descent = new Descent(this.#nodes, this.#slots, this.#frontier, changes);
-    this.#leaves += descent.run();
-    this.#keepPaths(changes);
-    rehash(this.#nodes, this.#frontier, this.#hashes);
+    this.#keepPaths(changes, this.#walk(changes));
     this.#torn = false;
     return this.root;
   }
 
   /**
-   * The tree of these records and no others, from nothing; nodes that are near each other in the tree lie together.
+   * The tree of these records and no others, from nothing.
    * @throws LEDGER_KEY_INVALID if a key or a slot is there twice
    */
   build(records: StateDelta): Uint8Array {
-    this.#nodes = new NodeStore(this.#maxSlots * NODES_PER_SLOT);
+    this.#nodes = new NodeStore(this.#maxSlots * NODES_PER_SLOT, Math.ceil(records.count * 1.5));
     this.#slots = new SlotPaths(this.#maxSlots);
     this.#leaves = 0;
     this.#torn = false;
     this.apply(records);
-    this.#frontier.release();
     let expected = 0;
     for (let i = 0; i < records.count; i += 1) if (records.lengths[i] !== 0) expected += 1;
     if (this.#leaves !== expected) {
       this.#torn = true;
       throw new LedgerError('LEDGER_KEY_INVALID', `${expected} records have ${this.#leaves} different keys`);
     }
-    this.compact();
     return this.root;
-  }
-
-  /** Puts nodes back together that changes have scattered; takes the nodes' memory again while it runs. */
-  compact(): void {
-    this.#checkWhole();
-    this.#nodes.compact();
   }
 
   /** The way of a path (32 bytes), for proofs. */
@@ -130,26 +125,51 @@ export class StateTree {
     return { siblings, leaf: { slot, path: own, hash: this.#hashAt(place) } };
   }
 
+  /**
+   * The upper levels once; below them subtree by subtree, down and up again, so that its nodes and their memory pages are
+   * still at hand on the way back.
+   * @returns 1 for each change whose leaf has a slot that it had not before
+   */
+  #walk(changes: Changes): Uint8Array {
+    const descent = new Descent(this.#nodes, this.#slots, changes);
+    const depth = Math.max(0, Math.ceil(Math.log2(changes.count / GROUP)));
+    const upper = this.#upper;
+    const lower = this.#lower;
+    descent.start(upper);
+    descent.run(upper, 0, depth);
+    const end = upper.count;
+    for (let entry = upper.startOf(depth); entry < end; entry += 1) {
+      lower.reset();
+      lower.openLevel();
+      lower.copy(upper, entry);
+      descent.run(lower, depth, PATH_BITS);
+      this.#rehash.run(this.#nodes, lower, lower.levels);
+    }
+    this.#rehash.run(this.#nodes, upper, depth);
+    this.#leaves += descent.added;
+    return descent.moved;
+  }
+
   #hashAt(place: number): Uint8Array {
     const words = this.#nodes.hashes.slice(place * HASH_WORDS, (place + 1) * HASH_WORDS);
     return new Uint8Array(words.buffer);
   }
 
-  #reach({ count, slots }: Changes): void {
+  #reach({ slots }: Changes): void {
     let highest = -1;
-    for (let i = 0; i < count; i += 1) highest = Math.max(highest, slots[i] as number);
+    for (let i = 0; i < slots.length; i += 1) highest = Math.max(highest, slots[i] as number);
     this.#slots.reach(highest);
   }
 
   /** After the way down, which reads the old paths: a slot may have passed from one key to another. */
-  #keepPaths({ count, slots, pathWords }: Changes): void {
+  #keepPaths({ slots, pathWords }: Changes, moved: Uint8Array): void {
     const { words, uses } = this.#slots;
-    for (let i = 0; i < count; i += 1) {
-      const slot = slots[i] as number;
-      if (slot < 0) continue;
+    for (let index = 0; index < moved.length; index += 1) {
+      if (moved[index] === 0) continue;
+      const slot = slots[index] as number;
       if (uses[slot] !== 1) throw new LedgerError('LEDGER_KEY_INVALID', `slot ${slot} was given to two keys`);
       for (let word = 0; word < HASH_WORDS; word += 1) {
-        words[slot * HASH_WORDS + word] = pathWords[i * HASH_WORDS + word] as number;
+        words[slot * HASH_WORDS + word] = pathWords[index * HASH_WORDS + word] as number;
       }
     }
   }
