@@ -4,6 +4,8 @@ import { describeAssets } from './assets/describe.ts';
 import { assets } from './assets/program.ts';
 import { describeEscrow } from './escrow/describe.ts';
 import { escrow } from './escrow/program.ts';
+import { describeLending } from './lending/describe.ts';
+import { lending } from './lending/program.ts';
 import { describeNft } from './nft/describe.ts';
 import { nft } from './nft/program.ts';
 import { describeProvenance } from './provenance/describe.ts';
@@ -18,6 +20,7 @@ export const PROGRAMS: ReadonlyMap<number, Program> = new Map([
   [escrow.id, escrow],
   [settlement.id, settlement],
   [nft.id, nft],
+  [lending.id, lending],
   [provenance.id, provenance],
 ]);
 
@@ -26,6 +29,7 @@ const DESCRIBERS: readonly Describe[] = [
   describeEscrow,
   describeSettlement,
   describeNft,
+  describeLending,
   describeProvenance,
 ];
 
