@@ -8,8 +8,12 @@ import { HASH_WORDS, NodeStore } from './tree-nodes.ts';
 import { Rehash } from './tree-rehash.ts';
 import { SlotPaths } from './tree-slots.ts';
 
-/** Random keys make 1.44 nodes a leaf (1 / ln 2); ground ones more, at 2^n hashes for n levels. */
-const NODES_PER_SLOT = 4;
+/**
+ * Random keys make 1.44 nodes a leaf (1 / ln 2). Ground ones make more: 2^36 hashes give 2^21 pairs that share 50 bits, 30
+ * nodes each; room for that, since a full tree stops the ledger. What is not used takes no memory.
+ */
+const NODES_PER_SLOT = 32;
+const NODES_AT_LEAST = 65_536;
 const PATH_BITS = 256;
 /** Changes per subtree that is done as one: about 4,000 nodes, which fit a core's own cache. */
 const GROUP = 512;
@@ -45,6 +49,7 @@ export class StateTree {
   #nodes: NodeStore;
   #slots: SlotPaths;
   #leaves = 0;
+  readonly #maxNodes: number;
   /** Set while a delta is being applied; stays set if that failed, since half of it is in. */
   #torn = false;
 
@@ -53,7 +58,8 @@ export class StateTree {
     this.#hashes = hashes;
     this.#rehash = new Rehash(hashes);
     this.#maxSlots = maxSlots;
-    this.#nodes = new NodeStore(maxSlots * NODES_PER_SLOT);
+    this.#maxNodes = maxSlots * NODES_PER_SLOT + NODES_AT_LEAST;
+    this.#nodes = new NodeStore(this.#maxNodes);
     this.#slots = new SlotPaths(maxSlots);
   }
 
@@ -93,7 +99,7 @@ export class StateTree {
    * @throws LEDGER_KEY_INVALID if a key or a slot is there twice
    */
   build(records: StateDelta): Uint8Array {
-    this.#nodes = new NodeStore(this.#maxSlots * NODES_PER_SLOT, Math.ceil(records.count * 1.5));
+    this.#nodes = new NodeStore(this.#maxNodes, Math.ceil(records.count * 1.5));
     this.#slots = new SlotPaths(this.#maxSlots);
     this.#leaves = 0;
     this.#torn = false;
