@@ -2,6 +2,7 @@
 //! and signatures of `src/crypto` in batches.
 //! No policy lives here: what may be proven or believed is decided in TypeScript.
 
+pub mod ed25519;
 pub mod error;
 pub mod fft;
 pub mod field;

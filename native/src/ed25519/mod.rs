@@ -1,0 +1,19 @@
+//! Ed25519 in batches under ZIP 215 (https://zips.z.cash/zip-0215), the rule under which one signature alone and the same
+//! one in a batch always get the same verdict: the equation is [8] S B = [8] R + [8] k A, points decode with
+//! any y below 2^255 and either sign of x = 0, and S is below the group's order. One thing is stricter: a public key of
+//! small order, for which anybody can sign anything, is refused.
+//!
+//! Field and curve are curve25519-dalek's, which takes AVX2 where the CPU has it.
+
+mod batch;
+mod points;
+mod request;
+
+pub use batch::verify;
+pub use points::is_small_order;
+pub use request::Request;
+
+pub const KEY_BYTES: usize = 32;
+pub const SIGNATURE_BYTES: usize = 64;
+/// Of prefix and message together: nobody signs more here than a domain and a hash or two.
+pub const MAX_SIGNED_BYTES: usize = 1024;
