@@ -1,9 +1,19 @@
-import { MAX_RECORD_BYTES, STATUS } from '../constants.ts';
+import { STATUS } from '../constants.ts';
 import { faultOf } from '../program/fault.ts';
+import {
+  DIRTY_WORD,
+  LENGTH_WORD,
+  openSlots,
+  SLOT,
+  SLOT_BYTES,
+  SLOT_LONGS,
+  SLOT_WORDS,
+  VALUE_LONG,
+  VALUE_WORD,
+  VALUE_WORDS,
+} from '../state/slot.ts';
 import type { SharedState } from '../state/table.ts';
 
-export const RECORD_LONGS = MAX_RECORD_BYTES / 8;
-export const RECORD_WORDS = MAX_RECORD_BYTES / 4;
 /** The signer's account, the declared writes, the replay key. */
 const MAX_UNDO = 66;
 
@@ -15,25 +25,40 @@ export class RecordMemory {
   readonly longs: BigUint64Array;
   readonly words: Uint32Array;
   readonly bytes: Uint8Array;
-  readonly lengths: Uint8Array;
-  readonly keys: Uint8Array;
-  readonly #dirty: Int32Array;
+  readonly #ints: Int32Array;
   #height = 0;
   /** Slots that this thread was the first to change in the block. */
   changed = new Int32Array(1024);
   changedCount = 0;
   readonly #undoSlots = new Int32Array(MAX_UNDO);
   readonly #undoLengths = new Uint8Array(MAX_UNDO);
-  readonly #undoWords = new Uint32Array(MAX_UNDO * RECORD_WORDS);
+  readonly #undoWords = new Uint32Array(MAX_UNDO * VALUE_WORDS);
   #undoCount = 0;
 
   constructor(shared: SharedState) {
-    this.longs = new BigUint64Array(shared.values);
-    this.words = new Uint32Array(shared.values);
-    this.bytes = new Uint8Array(shared.values);
-    this.lengths = new Uint8Array(shared.lengths);
-    this.keys = new Uint8Array(shared.keys);
-    this.#dirty = new Int32Array(shared.dirty);
+    const views = openSlots(shared.slots);
+    this.longs = views.longs;
+    this.words = views.words;
+    this.bytes = views.bytes;
+    this.#ints = views.ints;
+  }
+
+  /** Bytes of the record; 0 = none. */
+  lengthOf(slot: number): number {
+    return this.words[slot * SLOT_WORDS + LENGTH_WORD] as number;
+  }
+
+  /** Where the record stands in `longs`, `words` and `bytes`. */
+  longAt(slot: number): number {
+    return slot * SLOT_LONGS + VALUE_LONG;
+  }
+
+  wordAt(slot: number): number {
+    return slot * SLOT_WORDS + VALUE_WORD;
+  }
+
+  byteAt(slot: number): number {
+    return slot * SLOT_BYTES + SLOT.value;
   }
 
   beginBlock(height: bigint): void {
@@ -43,8 +68,9 @@ export class RecordMemory {
 
   /** Notes that the block changes this slot. */
   touch(slot: number): void {
-    if (this.#dirty[slot] === this.#height) return;
-    this.#dirty[slot] = this.#height;
+    const dirty = slot * SLOT_WORDS + DIRTY_WORD;
+    if (this.#ints[dirty] === this.#height) return;
+    this.#ints[dirty] = this.#height;
     if (this.changedCount === this.changed.length) {
       const larger = new Int32Array(this.changed.length * 2);
       larger.set(this.changed);
@@ -62,11 +88,11 @@ export class RecordMemory {
   /** Keeps the record as it is now; once per slot and transaction, before its first change. */
   keep(slot: number): void {
     const at = this.#undoCount;
-    const length = this.lengths[slot] as number;
+    const length = this.lengthOf(slot);
     this.#undoSlots[at] = slot;
     this.#undoLengths[at] = length;
-    const from = slot * RECORD_WORDS;
-    const to = at * RECORD_WORDS;
+    const from = this.wordAt(slot);
+    const to = at * VALUE_WORDS;
     for (let i = 0; i < length; i += 4) {
       this.#undoWords[to + (i >> 2)] = this.words[from + (i >> 2)] as number;
     }
@@ -80,9 +106,9 @@ export class RecordMemory {
       const length = this.#undoLengths[at] as number;
       this.clear(slot);
       for (let i = 0; i < length; i += 4) {
-        this.words[slot * RECORD_WORDS + (i >> 2)] = this.#undoWords[at * RECORD_WORDS + (i >> 2)] as number;
+        this.words[this.wordAt(slot) + (i >> 2)] = this.#undoWords[at * VALUE_WORDS + (i >> 2)] as number;
       }
-      this.lengths[slot] = length;
+      this.words[slot * SLOT_WORDS + LENGTH_WORD] = length;
     }
     this.#undoCount = 0;
   }
@@ -90,19 +116,19 @@ export class RecordMemory {
   /** A record of zeros. */
   create(slot: number, length: number): void {
     this.clear(slot);
-    this.lengths[slot] = length;
+    this.words[slot * SLOT_WORDS + LENGTH_WORD] = length;
   }
 
   /** No record; its bytes are zero, as those of every record are behind its length. */
   clear(slot: number): void {
-    const from = slot * RECORD_WORDS;
-    this.words.fill(0, from, from + RECORD_WORDS);
-    this.lengths[slot] = 0;
+    const from = this.wordAt(slot);
+    this.words.fill(0, from, from + VALUE_WORDS);
+    this.words[slot * SLOT_WORDS + LENGTH_WORD] = 0;
   }
 
   /** Whether `width` bytes at `offset` are inside of the record and aligned. @throws the fault badRecord */
   check(slot: number, offset: number, width: number, alignment: number): void {
-    if (!(offset >= 0 && width >= 0) || offset % alignment !== 0 || offset + width > (this.lengths[slot] as number)) {
+    if (!(offset >= 0 && width >= 0) || offset % alignment !== 0 || offset + width > this.lengthOf(slot)) {
       throw faultOf(STATUS.badRecord);
     }
   }

@@ -22,7 +22,7 @@ import {
   SIGNAL_BYTES,
 } from '../transaction/layout.ts';
 import type { EventArena } from './events.ts';
-import { RECORD_LONGS, type RecordMemory } from './memory.ts';
+import type { RecordMemory } from './memory.ts';
 import type { PlannedBlock } from './shared.ts';
 
 /** The context over shared memory: one per thread, told where to look before each transaction and operation. */
@@ -197,32 +197,32 @@ export class RecordContext implements Context {
   }
 
   length(key: number): number {
-    return this.#memory.lengths[this.#read(key)] as number;
+    return this.#memory.lengthOf(this.#read(key));
   }
 
   u8(key: number, offset: number): number {
     const slot = this.#read(key);
     this.#memory.check(slot, offset, 1, 1);
-    return this.#memory.bytes[slot * MAX_RECORD_BYTES + offset] as number;
+    return this.#memory.bytes[this.#memory.byteAt(slot) + offset] as number;
   }
 
   u32(key: number, offset: number): number {
     const slot = this.#read(key);
     this.#memory.check(slot, offset, 4, 4);
-    return this.#memory.words[(slot * MAX_RECORD_BYTES + offset) / 4] as number;
+    return this.#memory.words[this.#memory.wordAt(slot) + offset / 4] as number;
   }
 
   u64(key: number, offset: number): bigint {
     const slot = this.#read(key);
     this.#memory.check(slot, offset, 8, 8);
-    return this.#memory.longs[slot * RECORD_LONGS + offset / 8] as bigint;
+    return this.#memory.longs[this.#memory.longAt(slot) + offset / 8] as bigint;
   }
 
   bytes(key: number, offset: number, length: number): Uint8Array {
     const slot = this.#read(key);
     this.#memory.check(slot, offset, length, 1);
     this.charge(length >> 3);
-    const at = slot * MAX_RECORD_BYTES + offset;
+    const at = this.#memory.byteAt(slot) + offset;
     return this.#memory.bytes.slice(at, at + length);
   }
 
@@ -230,7 +230,7 @@ export class RecordContext implements Context {
     const slot = this.#write(key);
     this.charge(GAS.create);
     const space = this.keySpace(key);
-    if (this.#memory.lengths[slot] !== 0 || !(length > 0 && length <= MAX_RECORD_BYTES))
+    if (this.#memory.lengthOf(slot) !== 0 || !(length > 0 && length <= MAX_RECORD_BYTES))
       throw faultOf(STATUS.badRecord);
     if (space === SPACES.account || space === SPACES.replay) throw faultOf(STATUS.foreignSpace);
     if (space === SPACES.balance && length !== BALANCE_RECORD_BYTES) throw faultOf(STATUS.badRecord);
@@ -241,32 +241,32 @@ export class RecordContext implements Context {
     const slot = this.#write(key);
     const space = this.keySpace(key);
     if (space === SPACES.account || space === SPACES.replay) throw faultOf(STATUS.foreignSpace);
-    if (this.#memory.lengths[slot] === 0) throw faultOf(STATUS.badRecord);
+    if (this.#memory.lengthOf(slot) === 0) throw faultOf(STATUS.badRecord);
     this.#memory.clear(slot);
   }
 
   setU8(key: number, offset: number, value: number): void {
     const slot = this.#writeField(key, offset, 1, 1);
     if (!(Number.isInteger(value) && value >= 0 && value <= 0xff)) throw faultOf(STATUS.overflow);
-    this.#memory.bytes[slot * MAX_RECORD_BYTES + offset] = value;
+    this.#memory.bytes[this.#memory.byteAt(slot) + offset] = value;
   }
 
   setU32(key: number, offset: number, value: number): void {
     const slot = this.#writeField(key, offset, 4, 4);
     if (!(Number.isInteger(value) && value >= 0 && value <= 0xffff_ffff)) throw faultOf(STATUS.overflow);
-    this.#memory.words[(slot * MAX_RECORD_BYTES + offset) / 4] = value;
+    this.#memory.words[this.#memory.wordAt(slot) + offset / 4] = value;
   }
 
   setU64(key: number, offset: number, value: bigint): void {
     const slot = this.#writeField(key, offset, 8, 8);
     if (value < 0n || value > U64_MAX) throw faultOf(STATUS.overflow);
-    this.#memory.longs[slot * RECORD_LONGS + offset / 8] = value;
+    this.#memory.longs[this.#memory.longAt(slot) + offset / 8] = value;
   }
 
   setBytes(key: number, offset: number, bytes: Uint8Array): void {
     const slot = this.#writeField(key, offset, bytes.length, 1);
     this.charge(bytes.length >> 3);
-    this.#memory.bytes.set(bytes, slot * MAX_RECORD_BYTES + offset);
+    this.#memory.bytes.set(bytes, this.#memory.byteAt(slot) + offset);
   }
 
   credit(key: number, amount: bigint): void {

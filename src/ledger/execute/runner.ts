@@ -5,7 +5,7 @@ import type { Program } from '../program/interface.ts';
 import type { SharedState } from '../state/table.ts';
 import { AT, FLAGS, OPERATION_HEAD_BYTES, operationsAt, padded } from '../transaction/layout.ts';
 import { EventArena } from './events.ts';
-import { RECORD_LONGS, RecordMemory } from './memory.ts';
+import { RecordMemory } from './memory.ts';
 import { RecordContext } from './record-context.ts';
 import { type PlannedBlock, RECEIPT_WORDS } from './shared.ts';
 
@@ -69,15 +69,15 @@ export class TransactionRunner {
     if (block.height < (longs[long + AT.validFrom / 8] as bigint)) return STATUS.notYetValid;
     if (block.height > (longs[long + AT.validUntil / 8] as bigint)) return STATUS.expired;
     const account = block.slots[start] as number;
-    const there = this.memory.lengths[account] !== 0;
+    const there = this.memory.lengthOf(account) !== 0;
     if (((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0) {
-      if (this.memory.lengths[block.slots[end - 1] as number] !== 0) return STATUS.replayed;
+      if (this.memory.lengthOf(block.slots[end - 1] as number) !== 0) return STATUS.replayed;
     } else {
-      const nonce = there ? (this.memory.longs[account * RECORD_LONGS + 1] as bigint) : 0n;
+      const nonce = there ? (this.memory.longs[this.memory.longAt(account) + 1] as bigint) : 0n;
       const sequence = longs[long + AT.sequence / 8] as bigint;
       if (sequence !== nonce || sequence === U64_MAX) return STATUS.wrongNonce;
     }
-    const balance = there ? (this.memory.longs[account * RECORD_LONGS] as bigint) : 0n;
+    const balance = there ? (this.memory.longs[this.memory.longAt(account)] as bigint) : 0n;
     return balance < this.#highestFee(block, at) ? STATUS.feeUnpayable : STATUS.ok;
   }
 
@@ -94,14 +94,14 @@ export class TransactionRunner {
     const account = block.slots[start] as number;
     const highest = this.#highestFee(block, at);
     memory.touch(account);
-    if (memory.lengths[account] === 0) memory.create(account, BALANCE_RECORD_BYTES);
+    if (memory.lengthOf(account) === 0) memory.create(account, BALANCE_RECORD_BYTES);
     const tagged = ((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0;
-    const long = account * RECORD_LONGS;
+    const long = memory.longAt(account);
     if (tagged) {
       const replay = block.slots[(block.starts[index + 1] as number) - 1] as number;
       memory.touch(replay);
       memory.create(replay, 1);
-      memory.bytes[replay * RECORD_LONGS * 8] = 1;
+      memory.bytes[memory.byteAt(replay)] = 1;
     } else {
       memory.longs[long + 1] = BigInt.asUintN(64, (memory.longs[long + 1] as bigint) + 1n);
     }

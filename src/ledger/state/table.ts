@@ -1,22 +1,16 @@
 import { randomFillSync } from 'node:crypto';
 import { KEY_BYTES, MAX_RECORD_BYTES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
+import { KEY_WORDS, LENGTH_WORD, openSlots, SLOT, SLOT_BYTES, SLOT_WORDS, type SlotViews, slotsBytes } from './slot.ts';
 
-const KEY_WORDS = KEY_BYTES / 4;
 /** Entries of the index per slot, so that probes stay short. */
 const SPREAD = 2;
 
 /** What lanes need of the table; posted to a worker once. */
 export interface SharedState {
   readonly capacity: number;
-  /** 32 bytes a slot. */
-  readonly keys: SharedArrayBuffer;
-  /** One byte a slot; 0 = no record. */
-  readonly lengths: SharedArrayBuffer;
-  /** 128 bytes a slot. */
-  readonly values: SharedArrayBuffer;
-  /** Int32 a slot: low half of the height whose block changed it last. */
-  readonly dirty: SharedArrayBuffer;
+  /** `slot.ts` has the layout. */
+  readonly slots: SharedArrayBuffer;
 }
 
 /**
@@ -25,11 +19,7 @@ export interface SharedState {
  */
 export class StateTable {
   readonly shared: SharedState;
-  readonly keys: Uint8Array;
-  readonly lengths: Uint8Array;
-  readonly values: Uint8Array;
-  readonly dirty: Int32Array;
-  readonly #keyWords: Uint32Array;
+  readonly views: SlotViews;
   /** Pairs of hash and slot + 1; 0 = empty. */
   readonly #index: Int32Array;
   readonly #mask: number;
@@ -45,18 +35,8 @@ export class StateTable {
 
   /** @param capacity records at most; the ledger stops with LEDGER_STATE_FULL before it would drop one */
   constructor(capacity: number) {
-    this.shared = {
-      capacity,
-      keys: new SharedArrayBuffer(capacity * KEY_BYTES),
-      lengths: new SharedArrayBuffer(capacity),
-      values: new SharedArrayBuffer(capacity * MAX_RECORD_BYTES),
-      dirty: new SharedArrayBuffer(capacity * 4),
-    };
-    this.keys = new Uint8Array(this.shared.keys);
-    this.#keyWords = new Uint32Array(this.shared.keys);
-    this.lengths = new Uint8Array(this.shared.lengths);
-    this.values = new Uint8Array(this.shared.values);
-    this.dirty = new Int32Array(this.shared.dirty);
+    this.shared = { capacity, slots: new SharedArrayBuffer(slotsBytes(capacity)) };
+    this.views = openSlots(this.shared.slots);
     const entries = 2 ** Math.ceil(Math.log2(Math.max(capacity, 8) * SPREAD));
     this.#mask = entries - 1;
     this.#index = new Int32Array(entries * 2);
@@ -90,7 +70,7 @@ export class StateTable {
     const found = this.#index[at + 1] as number;
     if (found !== 0) return found - 1;
     const slot = this.#free.pop() ?? this.#take();
-    this.keys.set(bytes.subarray(offset, offset + KEY_BYTES), slot * KEY_BYTES);
+    this.views.bytes.set(bytes.subarray(offset, offset + KEY_BYTES), slot * SLOT_BYTES);
     this.#index[at] = hash;
     this.#index[at + 1] = slot + 1;
     taken?.push(slot);
@@ -105,8 +85,8 @@ export class StateTable {
 
   /** Gives a slot without record back. */
   release(slot: number): void {
-    const offset = slot * KEY_BYTES;
-    let at = this.#probe(this.#keyWords, offset >>> 2, this.#hash(this.keys, offset));
+    const { words, bytes } = this.views;
+    let at = this.#probe(words, slot * SLOT_WORDS, this.#hash(bytes, slot * SLOT_BYTES));
     if ((this.#index[at * 2 + 1] as number) !== slot + 1) return;
     // Linear probing without tombstones: what stands behind and belongs before moves up (Knuth 6.4, algorithm R).
     for (
@@ -128,27 +108,35 @@ export class StateTable {
   /** The record of a key, a copy; undefined where there is none. */
   get(key: Uint8Array): Uint8Array | undefined {
     const slot = this.find(key);
-    const length = slot < 0 ? 0 : (this.lengths[slot] as number);
-    return length === 0 ? undefined : this.values.slice(slot * MAX_RECORD_BYTES, slot * MAX_RECORD_BYTES + length);
+    const length = slot < 0 ? 0 : this.lengthOf(slot);
+    const at = slot * SLOT_BYTES + SLOT.value;
+    return length === 0 ? undefined : this.views.bytes.slice(at, at + length);
   }
 
   /** Sets a record outside of any block: genesis and import. @throws LEDGER_STATE_FULL */
   put(key: Uint8Array, value: Uint8Array): number {
     const slot = this.take(key);
-    this.values.fill(0, slot * MAX_RECORD_BYTES, (slot + 1) * MAX_RECORD_BYTES);
-    this.values.set(value, slot * MAX_RECORD_BYTES);
-    this.lengths[slot] = value.length;
+    const at = slot * SLOT_BYTES + SLOT.value;
+    this.views.bytes.fill(0, at, at + MAX_RECORD_BYTES);
+    this.views.bytes.set(value, at);
+    this.views.words[slot * SLOT_WORDS + LENGTH_WORD] = value.length;
     return slot;
   }
 
   /** Every record; keys and values are views that hold until the next block. */
   *entries(): Generator<{ slot: number; key: Uint8Array; value: Uint8Array }> {
     for (let slot = 0; slot < this.#next; slot += 1) {
-      const length = this.lengths[slot] as number;
+      const length = this.lengthOf(slot);
       if (length === 0) continue;
-      const key = this.keys.subarray(slot * KEY_BYTES, (slot + 1) * KEY_BYTES);
-      yield { slot, key, value: this.values.subarray(slot * MAX_RECORD_BYTES, slot * MAX_RECORD_BYTES + length) };
+      const at = slot * SLOT_BYTES;
+      const key = this.views.bytes.subarray(at, at + KEY_BYTES);
+      yield { slot, key, value: this.views.bytes.subarray(at + SLOT.value, at + SLOT.value + length) };
     }
+  }
+
+  /** Bytes of the slot's record; 0 = none. */
+  lengthOf(slot: number): number {
+    return this.views.words[slot * SLOT_WORDS + LENGTH_WORD] as number;
   }
 
   #take(): number {
@@ -175,13 +163,13 @@ export class StateTable {
   /** Where the key stands in the index, or the empty place where it would. */
   #probe(words: Uint32Array, from: number, hash: number): number {
     const index = this.#index;
-    const keys = this.#keyWords;
+    const keys = this.views.words;
     let at = hash & this.#mask;
     for (;;) {
       const slot = index[at * 2 + 1] as number;
       if (slot === 0) return at;
       if (index[at * 2] === hash) {
-        const base = (slot - 1) * KEY_WORDS;
+        const base = (slot - 1) * SLOT_WORDS;
         let i = 0;
         while (i < KEY_WORDS && keys[base + i] === words[from + i]) i += 1;
         if (i === KEY_WORDS) return at;
