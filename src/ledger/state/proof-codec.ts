@@ -54,7 +54,9 @@ export function encodeStateProof(proof: StateProof): Uint8Array {
 }
 
 /** @throws LEDGER_PROOF_INVALID for anything that `encodeStateProof` does not give */
-export function decodeStateProof(bytes: Uint8Array): StateProof {
+export function decodeStateProof(given: Uint8Array): StateProof {
+  // A copy, and no Buffer, whose slices are views.
+  const bytes = new Uint8Array(given);
   const kind = KINDS[bytes[0] ?? KINDS.length];
   const depth = (bytes[1] ?? 0) | ((bytes[2] ?? 0) << 8);
   const bitmap = Math.ceil(depth / 8);

@@ -47,7 +47,7 @@ export function sortChanges(delta: StateDelta, hashes: TreeHashes, maxSlots: num
   const pathWords = new Int32Array(count * HASH_WORDS);
   const paths = new Uint8Array(pathWords.buffer);
   // Keys by themselves: a copy of part of the shared memory, so that no one else's write can come between.
-  hashes.paths(delta.keys.slice(0, count * KEY_BYTES), count, paths);
+  hashes.paths(new Uint8Array(delta.keys.subarray(0, count * KEY_BYTES)), count, paths);
   const leaves = hashLeaves(delta, pathWords, hashes);
   const prefixes = new Uint32Array(count);
   const view = new DataView(pathWords.buffer);
@@ -115,5 +115,5 @@ function hashLeaves({ count, lengths, values }: StateDelta, pathWords: Int32Arra
 /** Words over the bytes where they lie, or over a copy if they lie at an odd address. */
 function wordsOf(bytes: Uint8Array, length: number): Int32Array {
   if (bytes.byteOffset % 4 === 0) return new Int32Array(bytes.buffer, bytes.byteOffset, length / 4);
-  return new Int32Array(bytes.slice(0, length).buffer);
+  return new Int32Array(new Uint8Array(bytes.subarray(0, length)).buffer);
 }
