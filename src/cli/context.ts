@@ -25,6 +25,11 @@ export class CliContext {
   readonly signal: AbortSignal;
   /** How long a verb may take to end in order after Ctrl-C; then the process ends without it. */
   graceMs = 10_000;
+  /**
+   * Runs what holds the thread up for longer than anybody waits. No listener could hear Ctrl-C meanwhile, so it ends the
+   * process at once, as if there were none: only for work that leaves nothing behind.
+   */
+  blocking: <T>(work: () => T) => T = (work) => work();
   readonly #extraFlags: Record<string, unknown> = {};
   /** Verbs ask for the settings more than once; their warnings are said once. */
   readonly #warned = new Set<string>();

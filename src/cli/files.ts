@@ -1,4 +1,4 @@
-import { open, writeFile } from 'node:fs/promises';
+import { type FileHandle, open, writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { messageOf } from '../base/errors.ts';
 import { CliError, CliErrorCode } from './errors.ts';
@@ -6,8 +6,13 @@ import { CliError, CliErrorCode } from './errors.ts';
 /** Files of the formats we read fit; the proving key is not read this way. */
 const MAX_INPUT_BYTES = 128 * 1024 * 1024;
 
+/** Read at once from what has no size: pipes and devices. */
+const PIECE_BYTES = 64 * 1024;
+/** Node reads no more at once. */
+const MAX_PIECE_BYTES = 2 ** 30;
+
 /**
- * Reads a file that the user named; `-` is standard input.
+ * Reads a file that the user named, pipe or device; `-` is standard input.
  * @throws CliError CLI_FILE_UNREADABLE, CLI_FILE_TOO_LARGE
  */
 export async function readInput(path: string, maxBytes = MAX_INPUT_BYTES): Promise<Uint8Array> {
@@ -18,7 +23,7 @@ export async function readInput(path: string, maxBytes = MAX_INPUT_BYTES): Promi
     try {
       const { size } = await handle.stat();
       if (size > maxBytes) throw tooLarge(where, maxBytes);
-      return new Uint8Array(await handle.readFile());
+      return await readBounded(handle, size, maxBytes, where);
     } finally {
       await handle.close();
     }
@@ -26,6 +31,24 @@ export async function readInput(path: string, maxBytes = MAX_INPUT_BYTES): Promi
     if (error instanceof CliError) throw error;
     const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : messageOf(error);
     throw new CliError(CliErrorCode.FileUnreadable, `cannot read ${where}: ${reason}`, { where: path });
+  }
+}
+
+/** To the end, or until it is too much. @param expected what the file system says, 0 for a pipe or a device */
+async function readBounded(handle: FileHandle, expected: number, maxBytes: number, where: string): Promise<Uint8Array> {
+  let room = new Uint8Array(expected > 0 ? expected + 1 : PIECE_BYTES);
+  let size = 0;
+  for (;;) {
+    const { bytesRead } = await handle.read(room, size, Math.min(room.length - size, MAX_PIECE_BYTES));
+    if (bytesRead === 0) return room.subarray(0, size);
+    size += bytesRead;
+    if (size > maxBytes) throw tooLarge(where, maxBytes);
+    if (size < room.length) continue;
+    const larger = new Uint8Array(Math.min(2 * size, maxBytes + 1));
+    larger.set(room);
+    // It may be a witness.
+    room.fill(0);
+    room = larger;
   }
 }
 

@@ -5,6 +5,7 @@ import { buildProgram } from './program.ts';
 
 /** A terminal sends Ctrl-C to launcher and program, and the launcher passes its own on: both mean one key press. */
 const SAME_KEY_PRESS_MS = 300;
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
 /** Runs one command line (without `node` and script) and sets the exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<void> {
@@ -65,12 +66,24 @@ function onInterrupt(control: AbortController, context: CliContext): () => void 
     // A second key press does not wait for an orderly end.
     if (now - first > SAME_KEY_PRESS_MS) process.exit(Exit.Interrupted);
   };
-  process.on('SIGINT', listener);
-  process.on('SIGTERM', listener);
+  const listen = (): void => {
+    for (const signal of SIGNALS) process.on(signal, listener);
+  };
+  const unlisten = (): void => {
+    for (const signal of SIGNALS) process.off(signal, listener);
+  };
+  listen();
+  context.blocking = (work) => {
+    unlisten();
+    try {
+      return work();
+    } finally {
+      listen();
+    }
+  };
   return () => {
     clearTimeout(deadline);
-    process.off('SIGINT', listener);
-    process.off('SIGTERM', listener);
+    unlisten();
   };
 }
 

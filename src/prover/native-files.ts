@@ -14,11 +14,13 @@ export async function openNatively(path: string, options: ProveFilesOptions): Pr
   const { threads, tableDirectory: directory, tableLimitBytes: limitBytes = 0 } = options;
   const tables = directory === undefined ? undefined : { directory, limitBytes };
   const key = await NativeKey.open(addon, path, { threads, tables });
-  const trouble = options.makeTables === true ? await makeTables(key) : undefined;
-  const why = trouble ?? (limitBytes === 0 ? 'prover.tableMegabytes is 0' : 'none were made yet');
+  let why = limitBytes === 0 ? 'prover.tableMegabytes is 0' : 'none were made yet';
   return {
     backend: key,
-    withoutTables: key.tables === 'in use' ? undefined : why,
+    withoutTables: () => (key.tables === 'in use' ? undefined : why),
+    makeTables: async () => {
+      why = (await makeTables(key)) ?? why;
+    },
     notes: () => [`threads: ${key.threads}`, `tables: ${key.tables}`],
     close: async () => undefined,
   };

@@ -18,7 +18,11 @@ export interface ProveFilesOptions extends ProveOptions {
   /** Native only: makes the key's tables first, where they are missing. */
   makeTables?: boolean | undefined;
   tableLimitBytes?: number | undefined;
+  /** Runs what holds the calling thread up: the witness, for as long as the circuit likes. Nothing else runs then. */
+  blocking?: Blocking | undefined;
 }
+
+export type Blocking = <T>(work: () => T) => T;
 
 export interface FileProof extends ProofResult {
   engine: 'native' | 'wasm';
@@ -31,8 +35,10 @@ export interface FileProof extends ProofResult {
 /** A proving key that was opened for one proof. */
 export interface FileKey {
   backend: ProofBackend;
-  withoutTables: string | undefined;
+  withoutTables(): string | undefined;
   notes(): string[];
+  /** Where the engine has such a thing and it was asked for. */
+  makeTables(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -75,7 +81,7 @@ export async function fullProveFiles(
     return await withKey(provingKey, options, async () => {
       options.onProgress?.('witness', 0);
       const { makeWitness } = await import('./circuit-wasm.ts');
-      const made = await makeWitness(circuitWasm, flat);
+      const made = await makeWitness(circuitWasm, flat, options);
       file = made.file;
       return made.body;
     });
@@ -97,18 +103,20 @@ async function withKey(
       : import('./wasm-files.ts').then(({ openInWasm }) => openInWasm(path));
   const [body, opened] = await Promise.allSettled([makeBody(), opening]);
   if (opened.status === 'rejected') throw opened.reason;
-  const { backend, withoutTables, notes, close } = opened.value;
+  const { backend, withoutTables, notes, makeTables, close } = opened.value;
   try {
     if (body.status === 'rejected') throw body.reason;
     requireWires(body.value, backend.wires);
     const { signal, onProgress } = options;
     if (signal?.aborted === true) throw new ProverError(ProverErrorCode.Cancelled, 'the proof was cancelled');
+    // Only now: while a witness was made, this process may have been ended without a chance to tidy up.
+    if (options.makeTables === true) await makeTables();
     const result = await backend.prove(
       body.value,
       (stage, fraction) => onProgress?.(stage, 0.05 + 0.95 * fraction),
       signal,
     );
-    return { ...result, engine, withoutTables, notes: notes() };
+    return { ...result, engine, withoutTables: withoutTables(), notes: notes() };
   } finally {
     await close();
   }

@@ -13,7 +13,13 @@ const MAX_KEY_BYTES = 2 ** 31 - 1;
 /** Any key with snarkjs's arithmetic. Its threads start with the key and end with `close`. */
 export async function openInWasm(path: string): Promise<FileKey> {
   const backend = await WasmKey.open(await readKey(path));
-  return { backend, withoutTables: 'the WASM engine has none', notes: () => [], close: closeCurve };
+  return {
+    backend,
+    withoutTables: () => 'the WASM engine has none',
+    notes: () => [],
+    makeTables: async () => undefined,
+    close: closeCurve,
+  };
 }
 
 async function readKey(path: string): Promise<Uint8Array> {

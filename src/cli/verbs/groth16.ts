@@ -123,6 +123,7 @@ async function prove(
       threads: settings.threads ?? availableParallelism(),
       makeTables: options.tables === true,
       signal: context.signal,
+      blocking: (work) => context.blocking(work),
       onProgress: (stage, fraction) => progress.update(stage, fraction),
     });
     progress.done();
