@@ -13,6 +13,8 @@ import { provenance } from './provenance/program.ts';
 import { type Describe, type Fields, RecordView } from './record-view.ts';
 import { describeSettlement } from './settlement/describe.ts';
 import { settlement } from './settlement/program.ts';
+import { describeVote } from './vote/describe.ts';
+import { votes } from './vote/program.ts';
 
 /** Programs by id. Consensus: what an id means never changes. */
 export const PROGRAMS: ReadonlyMap<number, Program> = new Map([
@@ -20,6 +22,7 @@ export const PROGRAMS: ReadonlyMap<number, Program> = new Map([
   [escrow.id, escrow],
   [settlement.id, settlement],
   [nft.id, nft],
+  [votes.id, votes],
   [lending.id, lending],
   [provenance.id, provenance],
 ]);
@@ -29,6 +32,7 @@ const DESCRIBERS: readonly Describe[] = [
   describeEscrow,
   describeSettlement,
   describeNft,
+  describeVote,
   describeLending,
   describeProvenance,
 ];
