@@ -2,9 +2,12 @@
 
 mod ed25519;
 mod hashing;
+mod points;
+mod pool;
 mod poseidon;
 mod prover;
 mod verifier;
+mod watch;
 mod witness;
 
 use napi_derive::napi;
