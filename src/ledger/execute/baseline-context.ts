@@ -50,7 +50,8 @@ export class PlainContext implements Context {
   }
 
   get credits(): { key: Uint8Array; amount: bigint }[] {
-    return [...this.#credits].map(([key, amount]) => ({ key: this.#key(key), amount }));
+    const some = [...this.#credits].filter(([, amount]) => amount > 0n);
+    return some.map(([key, amount]) => ({ key: this.#key(key), amount }));
   }
 
   /** Makes what the transaction changed part of the state. */
@@ -67,6 +68,7 @@ export class PlainContext implements Context {
   }
 
   charge(gas: number): void {
+    this.require(Number.isInteger(gas) && gas >= 0, STATUS.programCrashed);
     this.gasUsed += gas;
     this.require(this.gasUsed <= this.#transaction.gasLimit, STATUS.outOfGas);
   }
@@ -129,13 +131,13 @@ export class PlainContext implements Context {
 
   keyBytes(key: number, offset: number, length: number): Uint8Array {
     this.charge(GAS.argument);
-    this.require(offset >= 0 && length >= 0 && offset + length <= KEY_BYTES, STATUS.badArguments);
+    this.require(inside(offset, length, KEY_BYTES), STATUS.badArguments);
     return this.#key(key).slice(offset, offset + length);
   }
 
   keyMatches(key: number, offset: number, bytes: Uint8Array): boolean {
     this.charge(GAS.argument);
-    if (offset < 0 || offset + bytes.length > KEY_BYTES) return false;
+    if (!inside(offset, bytes.length, KEY_BYTES)) return false;
     return bytes.length === 0 || toHex(this.#key(key).slice(offset, offset + bytes.length)) === toHex(bytes);
   }
 
@@ -169,7 +171,7 @@ export class PlainContext implements Context {
   create(key: number, length: number): void {
     const before = this.#write(key);
     this.charge(GAS.create);
-    this.require(before.length === 0 && length > 0 && length <= MAX_RECORD_BYTES, STATUS.badRecord);
+    this.require(before.length === 0 && length > 0 && inside(0, length, MAX_RECORD_BYTES), STATUS.badRecord);
     this.#refuseOwn(key);
     if (this.keySpace(key) === SPACES.balance) this.require(length === BALANCE_RECORD_BYTES, STATUS.badRecord);
     this.#set(key, new Uint8Array(length));
@@ -229,7 +231,7 @@ export class PlainContext implements Context {
   }
 
   #argument(offset: number, length: number): DataView {
-    this.require(offset >= 0 && length >= 0 && offset + length <= this.argumentsLength, STATUS.badArguments);
+    this.require(inside(offset, length, this.argumentsLength), STATUS.badArguments);
     return new DataView(this.#arguments.buffer, this.#arguments.byteOffset + offset, length);
   }
 
@@ -268,8 +270,7 @@ export class PlainContext implements Context {
   }
 
   #field(record: Uint8Array<ArrayBuffer>, offset: number, width: number, alignment: number): DataView {
-    const inside = offset >= 0 && width >= 0 && offset % alignment === 0 && offset + width <= record.length;
-    this.require(inside, STATUS.badRecord);
+    this.require(inside(offset, width, record.length) && offset % alignment === 0, STATUS.badRecord);
     return new DataView(record.buffer, offset, width);
   }
 
@@ -282,4 +283,8 @@ export class PlainContext implements Context {
   #set(key: number, record: Uint8Array): void {
     this.#changes.set(toHex(this.#key(key)), record);
   }
+}
+
+function inside(offset: number, width: number, length: number): boolean {
+  return Number.isInteger(offset) && Number.isInteger(width) && offset >= 0 && width >= 0 && offset + width <= length;
 }

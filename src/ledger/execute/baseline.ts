@@ -1,7 +1,7 @@
 import { toHex } from '../../base/bytes.ts';
 import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
 import { accountKey, replayKey } from '../keys.ts';
-import { ProgramFault } from '../program/fault.ts';
+import { statusOf } from '../program/fault.ts';
 import { GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { Transaction } from '../transaction/interface.ts';
@@ -94,7 +94,7 @@ export class BaselineExecutor {
       context.commit();
       credits.push(...context.credits);
     } catch (error) {
-      status = error instanceof ProgramFault ? error.status : STATUS.programCrashed;
+      status = statusOf(error);
     }
     const gasUsed = status === STATUS.outOfGas ? transaction.gasLimit : context.gasUsed;
     const fee = BigInt(gasUsed) * transaction.gasPrice;

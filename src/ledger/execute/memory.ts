@@ -128,8 +128,13 @@ export class RecordMemory {
 
   /** Whether `width` bytes at `offset` are inside of the record and aligned. @throws the fault badRecord */
   check(slot: number, offset: number, width: number, alignment: number): void {
-    if (!(offset >= 0 && width >= 0) || offset % alignment !== 0 || offset + width > this.lengthOf(slot)) {
+    if (!inside(offset, width, this.lengthOf(slot)) || offset % alignment !== 0) {
       throw faultOf(STATUS.badRecord);
     }
   }
+}
+
+/** Whether whole bytes from `offset` on lie within `length`. What a program computed may be no integer. */
+export function inside(offset: number, width: number, length: number): boolean {
+  return Number.isInteger(offset) && Number.isInteger(width) && offset >= 0 && width >= 0 && offset + width <= length;
 }

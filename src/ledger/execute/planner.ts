@@ -24,9 +24,18 @@ export class BlockPlanner {
     this.#ints = table.views.ints;
   }
 
-  /** @throws LEDGER_STATE_FULL */
+  /** @throws LEDGER_STATE_FULL; the block then counts as never planned */
   plan(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
     this.#planned += 1;
+    try {
+      return this.#resolve(batch, height, time);
+    } catch (error) {
+      this.#planned -= 1;
+      throw error;
+    }
+  }
+
+  #resolve(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
     const { bytes, words, offsets, count } = batch;
     const starts = new Uint32Array(new SharedArrayBuffer((count + 1) * 4));
     let total = 0;

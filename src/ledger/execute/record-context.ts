@@ -22,7 +22,7 @@ import {
   SIGNAL_BYTES,
 } from '../transaction/layout.ts';
 import type { EventArena } from './events.ts';
-import type { RecordMemory } from './memory.ts';
+import { inside, type RecordMemory } from './memory.ts';
 import type { PlannedBlock } from './shared.ts';
 
 /** The context over shared memory: one per thread, told where to look before each transaction and operation. */
@@ -105,6 +105,7 @@ export class RecordContext implements Context {
   }
 
   charge(gas: number): void {
+    if (!(Number.isInteger(gas) && gas >= 0)) throw faultOf(STATUS.programCrashed);
     this.gasUsed += gas;
     if (!(this.gasUsed <= this.#gasLimit)) throw faultOf(STATUS.outOfGas);
   }
@@ -153,7 +154,7 @@ export class RecordContext implements Context {
   }
 
   proofSignal(index: number): Uint8Array {
-    if (!(index >= 0 && index < this.proofSignals)) throw faultOf(STATUS.proofMissing);
+    if (!inside(index, 1, this.proofSignals)) throw faultOf(STATUS.proofMissing);
     this.charge(GAS.read);
     const at = this.#proofAt() + PROOF_HEAD_BYTES + index * SIGNAL_BYTES;
     return this.#bytes.slice(at, at + SIGNAL_BYTES);
@@ -170,7 +171,7 @@ export class RecordContext implements Context {
 
   keyBytes(key: number, offset: number, length: number): Uint8Array {
     this.charge(GAS.argument);
-    if (!(offset >= 0 && length >= 0 && offset + length <= KEY_BYTES)) throw faultOf(STATUS.badArguments);
+    if (!inside(offset, length, KEY_BYTES)) throw faultOf(STATUS.badArguments);
     if (key === 0) {
       const whole = new Uint8Array(KEY_BYTES);
       for (let i = 0; i <= ADDRESS_BYTES; i += 1) whole[i] = this.#keyByte(0, i);
@@ -182,7 +183,7 @@ export class RecordContext implements Context {
 
   keyMatches(key: number, offset: number, expected: Uint8Array): boolean {
     this.charge(GAS.argument);
-    if (!(offset >= 0) || offset + expected.length > KEY_BYTES) return false;
+    if (!inside(offset, expected.length, KEY_BYTES)) return false;
     for (let i = 0; i < expected.length; i += 1) if (this.#keyByte(key, offset + i) !== expected[i]) return false;
     return true;
   }
@@ -230,7 +231,7 @@ export class RecordContext implements Context {
     const slot = this.#write(key);
     this.charge(GAS.create);
     const space = this.keySpace(key);
-    if (this.#memory.lengthOf(slot) !== 0 || !(length > 0 && length <= MAX_RECORD_BYTES))
+    if (this.#memory.lengthOf(slot) !== 0 || !(length > 0 && inside(0, length, MAX_RECORD_BYTES)))
       throw faultOf(STATUS.badRecord);
     if (space === SPACES.account || space === SPACES.replay) throw faultOf(STATUS.foreignSpace);
     if (space === SPACES.balance && length !== BALANCE_RECORD_BYTES) throw faultOf(STATUS.badRecord);
@@ -288,7 +289,7 @@ export class RecordContext implements Context {
   }
 
   #argument(offset: number, length: number): number {
-    if (!(offset >= 0 && length >= 0 && offset + length <= this.argumentsLength)) throw faultOf(STATUS.badArguments);
+    if (!inside(offset, length, this.argumentsLength)) throw faultOf(STATUS.badArguments);
     return this.#argumentsAt + offset;
   }
 

@@ -1,5 +1,5 @@
 import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
-import { faultOf, ProgramFault } from '../program/fault.ts';
+import { faultOf, statusOf } from '../program/fault.ts';
 import { GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { SharedState } from '../state/table.ts';
@@ -125,7 +125,7 @@ export class TransactionRunner {
         next += OPERATION_HEAD_BYTES + padded(length);
       }
     } catch (error) {
-      status = error instanceof ProgramFault ? error.status : STATUS.programCrashed;
+      status = statusOf(error);
     }
     if (status === STATUS.ok) {
       operation = 0;

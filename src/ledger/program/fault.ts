@@ -1,3 +1,7 @@
+import { BARRED_BEFORE, STATUS } from '../constants.ts';
+
+const HIGHEST = 0xffff;
+
 /**
  * How a program ends early. Faults are made once per status and thrown without a stack, since a hostile transaction
  * may make one each time; only the executor catches them.
@@ -25,4 +29,14 @@ export function faultOf(status: number): ProgramFault {
     faults.set(status, fault);
   }
   return fault;
+}
+
+/**
+ * What a transaction ends with after a program threw. A program that names a status it has no right to (success, those that
+ * bar a transaction, more than 16 bits) has crashed, as one has that throws anything but a fault.
+ */
+export function statusOf(error: unknown): number {
+  if (!(error instanceof ProgramFault)) return STATUS.programCrashed;
+  const { status } = error;
+  return Number.isInteger(status) && status >= BARRED_BEFORE && status <= HIGHEST ? status : STATUS.programCrashed;
 }
