@@ -1,0 +1,242 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
+import { type Clock, systemClock } from '../../base/clock.ts';
+import { type BlockBatch, batchOf } from '../block/batch.ts';
+import { LedgerError } from '../errors.ts';
+import type { BlockLog, OnPoint, OrderedBlock } from '../log/interface.ts';
+import { Feed } from './feed.ts';
+import type { Accounts, Admitted, OrderingHead, OrderingLog, Placed, TransactionSummary } from './interface.ts';
+import { Mempool, type MempoolOptions } from './mempool.ts';
+import { Placements } from './placements.ts';
+import { Signal } from './signal.ts';
+
+export interface EmbeddedOptions {
+  /** Opened; `close` closes it. */
+  readonly log: BlockLog;
+  readonly accounts: Accounts;
+  /** Judges form and signature of a transaction that comes in. @throws what the sender is told */
+  readonly admit: (transaction: Uint8Array) => TransactionSummary | Promise<TransactionSummary>;
+  /** The transactions root of a block, 32 bytes. */
+  readonly transactionsRoot: (batch: BlockBatch) => Uint8Array | Promise<Uint8Array>;
+  /** At least so long from block to block while a block is not full, milliseconds; 500 unless told. None while idle. */
+  readonly blockTime?: number;
+  /** 10,000 unless told. */
+  readonly blockTransactions?: number;
+  /** 16 MiB unless told. */
+  readonly blockBytes?: number;
+  /** 1,000,000,000 unless told. */
+  readonly blockGas?: number;
+  readonly hotShare?: number;
+  readonly accountShare?: number;
+  /** Blocks that may be ordered ahead of the last committed header; 4 unless told. */
+  readonly ahead?: number;
+  /** Placed transactions that `whenOrdered` still knows; 200,000 unless told. */
+  readonly remembered?: number;
+  readonly mempool?: Omit<MempoolOptions, 'blockGas' | 'blockBytes' | 'onDropped'>;
+  readonly clock?: Clock;
+  readonly onPoint?: OnPoint;
+}
+
+type Defaulted =
+  | 'blockTime'
+  | 'blockTransactions'
+  | 'blockBytes'
+  | 'blockGas'
+  | 'ahead'
+  | 'remembered'
+  | 'clock'
+  | 'onPoint';
+const DEFAULTS: Required<Pick<EmbeddedOptions, Defaulted>> = {
+  blockTime: 500,
+  blockTransactions: 10_000,
+  blockBytes: 16 * 1024 * 1024,
+  blockGas: 1_000_000_000,
+  ahead: 4,
+  remembered: 200_000,
+  clock: systemClock,
+  onPoint: () => undefined,
+};
+/** Between attempts to write a block for which there was no room. */
+const RETRY_MS = 200;
+
+/** Orders on one machine: what is in the log after its fdatasync is ordered. */
+export class EmbeddedOrdering implements OrderingLog {
+  readonly #options: EmbeddedOptions & Required<Pick<EmbeddedOptions, Defaulted>>;
+  readonly #log: BlockLog;
+  readonly #mempool: Mempool;
+  readonly #placements: Placements;
+  readonly #feed: Feed;
+  readonly #changed = new Signal();
+  readonly #finished: Promise<void>;
+  /** Of the block that is made next: one more than the log's while a block is being written. */
+  #next: bigint;
+  #lastAt = Number.NEGATIVE_INFINITY;
+  /** The loop waits for a transaction. */
+  #idle = false;
+  #closed = false;
+  /** Why nothing can be written now. */
+  #stuck: Error | undefined;
+
+  constructor(options: EmbeddedOptions) {
+    this.#options = { ...DEFAULTS, ...options };
+    const { log, accounts, mempool, blockGas, blockBytes, remembered, ahead } = this.#options;
+    this.#log = log;
+    this.#next = log.head.height + 1n;
+    this.#placements = new Placements(remembered);
+    const onDropped = (id: Uint8Array, why: string) => this.#placements.dropped(id, why);
+    this.#mempool = new Mempool(accounts, { ...mempool, blockGas, blockBytes, onDropped });
+    this.#feed = new Feed(log, ahead + 2);
+    this.#finished = this.#run();
+  }
+
+  /** Transactions that wait, and their bytes. */
+  get waiting(): { transactions: number; bytes: number } {
+    return { transactions: this.#mempool.size, bytes: this.#mempool.bytes };
+  }
+
+  async submit(transaction: Uint8Array): Promise<Admitted> {
+    this.#usable();
+    const summary = await this.#options.admit(transaction);
+    this.#usable();
+    this.#mempool.admit(summary, transaction, this.#next);
+    if (this.#idle || this.#mempool.size >= this.#options.blockTransactions) this.#changed.notify();
+    return { id: toHex(summary.id) };
+  }
+
+  whenOrdered(id: string): Promise<Placed> {
+    const placed = this.#placements.placed(id);
+    if (placed !== undefined) return Promise.resolve(placed);
+    if (this.#closed) return Promise.reject(closed());
+    const bytes = fromHex(id, 32);
+    if (bytes !== undefined && this.#mempool.has(bytes)) return this.#placements.wait(id);
+    return Promise.reject(
+      new LedgerError('LEDGER_NOT_FOUND', 'no transaction with this id waits or was ordered lately'),
+    );
+  }
+
+  subscribe(fromHeight: bigint): AsyncIterable<OrderedBlock> {
+    if (this.#closed) throw closed();
+    return this.#feed.subscribe(fromHeight);
+  }
+
+  async commitRoot(height: bigint, header: Uint8Array): Promise<void> {
+    if (this.#closed) throw closed();
+    const { sealed, head } = this.#log;
+    if (height > head.height) throw new LedgerError('LEDGER_NOT_FOUND', `block ${height} is not ordered yet`);
+    if (sealed !== undefined && height <= sealed) return await this.#compare(height, header);
+    if (height !== this.#executed() + 1n) {
+      throw new LedgerError(
+        'LEDGER_NOT_FOUND',
+        `the next header is that of height ${this.#executed() + 1n}, not ${height}`,
+      );
+    }
+    await this.#log.appendSeal(height, header);
+    this.#mempool.settle(height);
+    this.#changed.notify();
+  }
+
+  head(): OrderingHead {
+    return { ...this.#log.head, sealed: this.#log.sealed };
+  }
+
+  /** A block that is being written is finished; what waits is lost. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#changed.notify();
+    await this.#finished;
+    this.#placements.fail(closed());
+    this.#feed.end(undefined);
+    await this.#log.close();
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (await this.#due()) await this.#order();
+    } catch (error) {
+      // The log cannot go on, or the root could not be had: whoever waits must know.
+      this.#stuck = error as Error;
+      this.#placements.fail(error as Error);
+      this.#feed.end(error as Error);
+    }
+  }
+
+  /** Waits until there is something to order and it is time for it; false when closed. */
+  async #due(): Promise<boolean> {
+    const { blockTime, blockTransactions, ahead } = this.#options;
+    while (!this.#closed) {
+      this.#idle = !this.#mempool.any(this.#next);
+      const early = this.#lastAt + blockTime - performance.now();
+      const far = this.#log.head.height - this.#executed() >= BigInt(ahead);
+      if (this.#idle || far) await this.#changed.wait();
+      else if (early > 0 && this.#mempool.size < blockTransactions) await this.#changed.wait(early);
+      else return true;
+    }
+    return false;
+  }
+
+  async #order(): Promise<void> {
+    const { blockTransactions, blockBytes, blockGas, hotShare, accountShare, onPoint } = this.#options;
+    const taken = this.#mempool.takeBlock({
+      height: this.#next,
+      transactions: blockTransactions,
+      bytes: blockBytes,
+      gas: blockGas,
+      ...(hotShare === undefined ? {} : { hotShare }),
+      ...(accountShare === undefined ? {} : { accountShare }),
+    });
+    if (taken.length === 0) return;
+    onPoint('order.taken');
+    const height = this.#next++;
+    const batch = batchOf(taken.map(({ bytes }) => bytes));
+    const transactionsRoot = await this.#options.transactionsRoot(batch);
+    const now = BigInt(this.#options.clock.nowMs());
+    const { time: last } = this.#log.head;
+    const block = { height, time: now > last ? now : last, transactionsRoot, batch };
+    this.#lastAt = performance.now();
+    if (!(await this.#append(block))) return;
+    const ids = taken.map(({ summary }) => summary.id);
+    this.#placements.acknowledge(ids, height);
+    onPoint('order.acknowledged');
+    this.#feed.push(block);
+  }
+
+  /** Tries again while there is no room: the block is made, and nothing else can be ordered before it. */
+  async #append(block: OrderedBlock): Promise<boolean> {
+    for (;;) {
+      try {
+        await this.#log.append(block);
+        this.#stuck = undefined;
+        return true;
+      } catch (error) {
+        this.#stuck = error as Error;
+        if (this.#log.broken || (error as { code?: string }).code !== 'LEDGER_LOG_UNWRITABLE') throw error;
+        if (this.#closed) return false;
+        await sleep(RETRY_MS);
+      }
+    }
+  }
+
+  /** Height of the last committed header, or that before the first block. */
+  #executed(): bigint {
+    return this.#log.sealed ?? this.#log.oldest - 1n;
+  }
+
+  async #compare(height: bigint, header: Uint8Array): Promise<void> {
+    for await (const seal of this.#log.seals(height)) {
+      if (equalBytes(seal.header, header)) return;
+      throw new LedgerError('LEDGER_ROOT_MISMATCH', `another header was committed for height ${height}`, {
+        hint: 'this replica executes differently from what it did before: stop it, and compare versions and state',
+      });
+    }
+    throw new LedgerError('LEDGER_NOT_FOUND', `the header of height ${height} was pruned`);
+  }
+
+  #usable(): void {
+    if (this.#closed) throw closed();
+    if (this.#stuck !== undefined) throw this.#stuck;
+  }
+}
+
+function closed(): LedgerError {
+  return new LedgerError('LEDGER_CLOSED', 'ordering is closed');
+}

@@ -1,0 +1,201 @@
+import type { Pending } from './account-queue.ts';
+import { LazyHeap } from './heap.ts';
+
+export interface BlockLimits {
+  readonly height: bigint;
+  readonly transactions: number;
+  readonly bytes: number;
+  readonly gas: number;
+  /** Share of the gas that writers of one key get while others wait; 0.3 unless told. */
+  readonly hotShare?: number;
+  /** Share of the transactions that one account gets while others wait; 0.1 unless told. */
+  readonly accountShare?: number;
+}
+
+const HOT_SHARE = 0.3;
+const ACCOUNT_SHARE = 0.1;
+
+/**
+ * Picks what a block holds: by price, then arrival. Three rounds: in the first no key's writers and no account get more
+ * than their share; the second lifts the bound on accounts, the third the one on keys, so that room is never left while
+ * something waits. A transaction that alone takes more than a key's share passes if it is the key's first. The first that
+ * does not fit closes the block, so that large ones are not passed by for ever.
+ *
+ * What writes a key whose share is used up is parked with that key and stays there: it is looked at once per block, not
+ * once per transaction, however much of it an attacker sends.
+ */
+export class Selection {
+  readonly #ready = new LazyHeap<Pending>((pending) => !current(pending, 'ready'));
+  /** By the first height in which they are valid. */
+  readonly #early = new LazyHeap<Pending>((pending) => !current(pending, 'early'));
+  readonly #parked = new Map<string, LazyHeap<Pending>>();
+
+  /** Takes note of a transaction that can be executed next; it is not there already. */
+  offer(pending: Pending): void {
+    if (pending.place !== 'none') return;
+    pending.place = 'ready';
+    this.#ready.push(pending, -pending.price, pending.arrival);
+  }
+
+  /** Whether anything could stand in a block of this height. */
+  any(height: number): boolean {
+    this.#wake(height);
+    if (this.#ready.peek() !== undefined) return true;
+    for (const heap of this.#parked.values()) if (heap.peek() !== undefined) return true;
+    return false;
+  }
+
+  /** @param take tells the account, which offers the one that follows */
+  pick(limits: BlockLimits, take: (pending: Pending) => void): Pending[] {
+    const height = Number(limits.height);
+    this.#wake(height);
+    const round = new Round(limits);
+    const later: Pending[] = [];
+    for (const step of ['shares', 'keys', 'none'] as const) {
+      round.step = step;
+      for (const pending of later.splice(0)) this.#again(pending);
+      while (!round.full) {
+        const pending = this.#best(round);
+        if (pending === undefined) break;
+        if (pending.validFrom > height) this.#defer(pending);
+        else if (round.overAccount(pending)) {
+          pending.place = 'later';
+          later.push(pending);
+        } else {
+          const key = round.overKey(pending);
+          if (key !== undefined) this.#park(pending, key);
+          else if (round.fits(pending)) {
+            round.add(pending);
+            take(pending);
+          } else this.#again(pending);
+        }
+      }
+    }
+    for (const pending of later) this.#again(pending);
+    return round.taken;
+  }
+
+  sweep(live: number): void {
+    this.#ready.sweep(live);
+    this.#early.sweep(live);
+  }
+
+  /** As `sweep`, of what is parked: once per block. */
+  sweepParked(live: number): void {
+    for (const heap of this.#parked.values()) heap.sweep(live);
+  }
+
+  /** The best of those that are ready and of those parked with keys that are open in this round. */
+  #best(round: Round): Pending | undefined {
+    let best = this.#ready.peek() === undefined ? undefined : this.#ready;
+    for (const [key, heap] of this.#parked) {
+      if (round.closed(key)) continue;
+      if (heap.peek() === undefined) this.#parked.delete(key);
+      else if (best === undefined || before(heap.top, best.top)) best = heap;
+    }
+    const pending = best?.pop();
+    if (pending !== undefined) pending.place = 'none';
+    return pending;
+  }
+
+  #again(pending: Pending): void {
+    pending.place = 'none';
+    this.offer(pending);
+  }
+
+  #defer(pending: Pending): void {
+    pending.place = 'early';
+    this.#early.push(pending, pending.validFrom, pending.arrival);
+  }
+
+  #wake(height: number): void {
+    for (let pending = this.#early.peek(); pending !== undefined; pending = this.#early.peek()) {
+      if (pending.validFrom > height) return;
+      this.#early.pop();
+      this.#again(pending);
+    }
+  }
+
+  #park(pending: Pending, key: string): void {
+    let heap = this.#parked.get(key);
+    if (heap === undefined) {
+      heap = new LazyHeap<Pending>((entry) => !current(entry, 'parked'));
+      this.#parked.set(key, heap);
+    }
+    pending.place = 'parked';
+    heap.push(pending, -pending.price, pending.arrival);
+  }
+}
+
+/** An entry that has lost its turn gives up its place, so that it can be offered again when its turn comes. */
+function current(pending: Pending, place: Pending['place']): boolean {
+  if (pending.state === 'waiting' && pending.place === place && pending.account.isReady(pending)) return true;
+  if (pending.place === place) pending.place = 'none';
+  return false;
+}
+
+function before(a: readonly [number, number], b: readonly [number, number]): boolean {
+  return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
+}
+
+/** One block in the making. */
+class Round {
+  readonly taken: Pending[] = [];
+  step: 'shares' | 'keys' | 'none' = 'shares';
+  full = false;
+  readonly #limits: BlockLimits;
+  readonly #hotGas: number;
+  readonly #perAccount: number;
+  readonly #gasOf = new Map<string, number>();
+  readonly #closed = new Set<string>();
+  readonly #countOf = new Map<string, number>();
+  #bytes = 0;
+  #gas = 0;
+
+  constructor(limits: BlockLimits) {
+    this.#limits = limits;
+    this.#hotGas = Math.floor(limits.gas * (limits.hotShare ?? HOT_SHARE));
+    this.#perAccount = Math.max(1, Math.floor(limits.transactions * (limits.accountShare ?? ACCOUNT_SHARE)));
+  }
+
+  closed(key: string): boolean {
+    return this.step !== 'none' && this.#closed.has(key);
+  }
+
+  overAccount({ summary }: Pending): boolean {
+    return this.step === 'shares' && (this.#countOf.get(summary.signer) ?? 0) >= this.#perAccount;
+  }
+
+  /** One of its keys that is closed, or whose share it does not fit into; that one is closed from then on. */
+  overKey({ summary }: Pending): string | undefined {
+    if (this.step === 'none') return undefined;
+    const closed = summary.writeKeys.find((key) => this.#closed.has(key));
+    if (closed !== undefined) return closed;
+    const over = summary.writeKeys.find((key) => {
+      const used = this.#gasOf.get(key) ?? 0;
+      return used > 0 && used + summary.gasLimit > this.#hotGas;
+    });
+    if (over !== undefined) this.#closed.add(over);
+    return over;
+  }
+
+  fits({ summary }: Pending): boolean {
+    const { transactions, bytes, gas } = this.#limits;
+    const fits =
+      this.taken.length < transactions &&
+      this.#bytes + summary.byteLength <= bytes &&
+      this.#gas + summary.gasLimit <= gas;
+    this.full = !fits;
+    return fits;
+  }
+
+  add(pending: Pending): void {
+    const { summary } = pending;
+    this.taken.push(pending);
+    this.#bytes += summary.byteLength;
+    this.#gas += summary.gasLimit;
+    this.#countOf.set(summary.signer, (this.#countOf.get(summary.signer) ?? 0) + 1);
+    for (const key of summary.writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + summary.gasLimit);
+    this.full = this.taken.length >= this.#limits.transactions;
+  }
+}
