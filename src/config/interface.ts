@@ -53,6 +53,11 @@ export interface DataPaths {
   tokenFile: string;
   /** Tables of proving keys; made again when they are missing. */
   tablesDir: string;
+  /** Log and snapshots of the ledger. */
+  ledgerDir: string;
+  /** Keys that sign transactions, one file each. */
+  ledgerKeysDir: string;
+  genesisFile: string;
 }
 
 export const ConfigErrorCode = {

@@ -82,5 +82,8 @@ export function dataPaths(config: Config): DataPaths {
     overlayDir: join(dataDir, 'overlay'),
     tokenFile: config.api.tokenFile ?? join(dataDir, 'api-tokens.json'),
     tablesDir: config.prover.tableDir ?? join(dataDir, 'tables'),
+    ledgerDir: join(dataDir, 'ledger'),
+    ledgerKeysDir: join(dataDir, 'ledger-keys'),
+    genesisFile: config.ledger.genesis ?? join(dataDir, 'ledger', 'genesis.json'),
   };
 }

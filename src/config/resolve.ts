@@ -20,6 +20,7 @@ const PATH_SETTINGS = new Set([
   'api.tokenFile',
   'artifacts.dir',
   'prover.tableDir',
+  'ledger.genesis',
   'wallet.passphraseFile',
   'log.file',
 ]);

@@ -126,6 +126,30 @@ export const configSchema = z.strictObject({
       retryMaxMs: z.int().min(100).max(600_000).default(30_000),
     })
     .prefault({}),
+  ledger: z
+    .strictObject({
+      /** Whether this node keeps the ledger; it does where there is a genesis file. */
+      enabled: z.boolean().default(true),
+      /** The first state; null is `ledger/genesis.json` in the data folder. Every peer of a ledger has the same bytes. */
+      genesis: z.string().min(1).nullable().default(null),
+      // Two blocks a second are soon enough for people, and one fdatasync each is little for a disk.
+      blockTimeMs: z.int().min(1).max(600_000).default(500),
+      blockTransactions: z.int().min(1).max(65_536).default(10_000),
+      /** Threads that execute; 0 is the main thread, null one less than there are cores. */
+      lanes: z.int().min(0).max(64).nullable().default(null),
+      // Records. Memory is taken as records come: some 400 bytes each.
+      capacity: z.int().min(1024).max(268_435_456).default(1_000_000),
+      /** Blocks from snapshot to snapshot; recovery replays as many at most. */
+      snapshotEvery: z.int().min(1).max(1_000_000).default(1000),
+      /** Blocks that are kept for followers and light clients behind the newest snapshot. */
+      keepBlocks: z.int().min(1).max(1_000_000_000).default(100_000),
+      /** A peer whose blocks are checked and executed here instead of ordering own ones: multiaddr with /p2p/<id>. */
+      follow: multiaddr
+        .regex(/\/p2p\/[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'must end in /p2p/<peer id>')
+        .nullable()
+        .default(null),
+    })
+    .prefault({}),
   wallet: z
     .strictObject({
       /** File (mode 0600) with the passphrase; `ZKBAZAAR_PASSPHRASE` goes before it. */
