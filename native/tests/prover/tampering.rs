@@ -4,6 +4,8 @@ use std::fs;
 use std::ops::Range;
 use std::path::Path;
 
+use ark_bn254::Fq;
+use ark_ff::{BigInteger, PrimeField};
 use zkbazaar_native::prove::ProvingKey;
 
 use crate::proofs::{World, refusal};
@@ -148,14 +150,20 @@ fn a_forged_table_whose_hash_is_right_gives_no_wrong_proof() {
     let path = made.folder.only(".table");
     let mut random = Random::new(66);
     for (index, section) in made.sections.iter().enumerate() {
-        for way in 0..4 {
+        for way in 0..3 {
             let mut bytes = made.good.clone();
             let rows = &mut bytes[section.clone()];
             match way {
                 0 => rows.fill(0),
-                1 => rows.fill(0xff),
-                2 => rows.rotate_left(64),
-                _ => rows.iter_mut().for_each(|byte| *byte = random.next() as u8),
+                1 => rows.rotate_left(64),
+                _ => {
+                    rows.iter_mut().for_each(|byte| *byte = random.next() as u8);
+                    // Below q, whose highest byte is 0x30.
+                    rows.iter_mut()
+                        .skip(31)
+                        .step_by(32)
+                        .for_each(|byte| *byte &= 0x1f);
+                }
             }
             set_hash(&mut bytes);
             let (key, outcome) = made.open_with(&path, &bytes);
@@ -169,6 +177,29 @@ fn a_forged_table_whose_hash_is_right_gives_no_wrong_proof() {
             made.world.check(&key, &what);
         }
     }
+}
+
+#[test]
+fn a_forged_table_with_a_coordinate_that_is_none_is_refused() {
+    let made = Made::new(68);
+    let path = made.folder.only(".table");
+    let mut q = [0; 32];
+    for (byte, own) in q.iter_mut().zip(Fq::MODULUS.to_bytes_le()) {
+        *byte = own;
+    }
+    for section in &made.sections {
+        for place in [section.start, section.end - 32] {
+            for coordinate in [q, [0xff; 32]] {
+                let mut bytes = made.good.clone();
+                bytes[place..place + 32].copy_from_slice(&coordinate);
+                set_hash(&mut bytes);
+                let (key, outcome) = made.open_with(&path, &bytes);
+                assert_eq!(outcome, "NATIVE_TABLE_INVALID", "byte {place}");
+                assert!(!path.exists() && key.table().is_none());
+            }
+        }
+    }
+    made.world.check(&made.world.open(), "without");
 }
 
 #[test]
