@@ -18,7 +18,9 @@ use crate::error::{Error, Result};
 /// Signatures in one equation. More save additions, but their points no longer fit into a core's second cache, which
 /// costs twice what is saved (docs/decisions/ledger-crypto.md).
 const BATCH: usize = 512;
-/// From so few on, signatures of a failed batch are checked one by one.
+/// Into so many parts a batch is split that holds a bad one.
+const PARTS: usize = 8;
+/// So few signatures are checked one by one.
 const SINGLE: usize = 8;
 /// Signatures that make a thread worth starting.
 const PER_THREAD: usize = 32;
@@ -107,25 +109,27 @@ fn decode_all(request: &Request, range: Range<usize>, keys: &mut Keys) -> Result
 }
 
 /// Tells of every good one. `failed`: these are known to hold a bad one, so that their common equation is not asked.
-/// At the worst, all bad, each costs twice what it would alone: six equations of falling size, then its own.
-fn search(sound: &[Sound], keys: &[EdwardsPoint], failed: bool, good: &mut impl FnMut(&Sound)) {
-    if !failed && all_hold(sound, keys) {
+/// Where an equation fails, those of its eighths are asked, then of theirs: a bad one costs two rounds and itself, and
+/// a batch of bad ones less than twice what they cost alone. Halves would cost more in both.
+fn search(sound: &[Sound], keys: &[EdwardsPoint], failed: bool, good: &mut dyn FnMut(&Sound)) {
+    if sound.len() <= SINGLE {
+        let single = sound.iter().filter(|one| holds(one, &keys[one.key]));
+        single.for_each(good);
+    } else if !failed && all_hold(sound, keys) {
         sound.iter().for_each(good);
-    } else if sound.len() <= SINGLE {
-        sound
-            .iter()
-            .filter(|one| holds(one, &keys[one.key]))
-            .for_each(good);
     } else {
-        let (left, right) = sound.split_at(sound.len() / 2);
-        let left_holds = all_hold(left, keys);
-        if left_holds {
-            left.iter().for_each(&mut *good);
-        } else {
-            search(left, keys, true, good);
+        let size = sound.len().div_ceil(PARTS);
+        let last = sound.len().div_ceil(size) - 1;
+        let mut all_good = true;
+        for (index, part) in sound.chunks(size).enumerate() {
+            let mut found = 0;
+            // Where all parts before were good, the last one holds the bad one.
+            search(part, keys, all_good && index == last, &mut |one: &Sound| {
+                found += 1;
+                good(one);
+            });
+            all_good &= found == part.len();
         }
-        // Where the left half is good, the bad one is in the right half.
-        search(right, keys, left_holds, good);
     }
 }
 
