@@ -20,7 +20,7 @@ export interface ProvenRecord {
  * @throws LEDGER_PROOF_INVALID if what `read` gives is not what the tree has: the table is ahead of it, ask again
  */
 export function proveState(
-  tree: StateTree,
+  tree: Pick<StateTree, 'trace'>,
   key: Uint8Array,
   read: (slot: number) => Uint8Array,
   hashes: TreeHashes = ledgerHashes,
@@ -91,7 +91,7 @@ function rootOf({ siblings }: StateProof, path: Uint8Array, end: Uint8Array, has
   return hash;
 }
 
-function pathOf(key: Uint8Array, hashes: TreeHashes): Uint8Array {
+export function pathOf(key: Uint8Array, hashes: TreeHashes): Uint8Array {
   const path = new Uint8Array(HASH_BYTES);
   hashes.paths(key, 1, path);
   return path;
