@@ -70,6 +70,8 @@ export class EmbeddedOrdering implements OrderingLog {
   readonly #finished: Promise<void>;
   /** Of the block that is made next: one more than the log's while a block is being written. */
   #next: bigint;
+  /** The head as it was when the log was opened. */
+  readonly #found: bigint;
   #lastAt = Number.NEGATIVE_INFINITY;
   /** The loop waits for a transaction. */
   #idle = false;
@@ -81,7 +83,8 @@ export class EmbeddedOrdering implements OrderingLog {
     this.#options = { ...DEFAULTS, ...options };
     const { log, accounts, mempool, blockGas, blockBytes, remembered, ahead } = this.#options;
     this.#log = log;
-    this.#next = log.head.height + 1n;
+    this.#found = log.head.height;
+    this.#next = this.#found + 1n;
     this.#placements = new Placements(remembered);
     const onDropped = (id: Uint8Array, why: string) => this.#placements.dropped(id, why);
     this.#mempool = new Mempool(accounts, { ...mempool, blockGas, blockBytes, onDropped });
@@ -95,6 +98,8 @@ export class EmbeddedOrdering implements OrderingLog {
   }
 
   async submit(transaction: Uint8Array): Promise<Admitted> {
+    // What was ordered before a restart and not executed yet is in neither pool nor state: it could be taken twice.
+    while (!this.#closed && this.#executed() < this.#found) await this.#changed.wait();
     this.#usable();
     const summary = await this.#options.admit(transaction);
     this.#usable();

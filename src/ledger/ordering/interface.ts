@@ -67,7 +67,8 @@ export interface OrderingHead {
  */
 export interface OrderingLog {
   /**
-   * Checks and takes a transaction into what waits to be ordered: a restart may lose it until it is ordered.
+   * Checks and takes a transaction into what waits to be ordered: a restart may lose it until it is ordered. After a
+   * restart it waits until the headers of all blocks that were found ordered are committed.
    * @throws LEDGER_TRANSACTION_REFUSED, LEDGER_MEMPOOL_FULL, LEDGER_LOG_UNWRITABLE, LEDGER_CLOSED, what `admit` throws
    */
   submit(transaction: Uint8Array): Promise<Admitted>;
