@@ -1,15 +1,5 @@
 import { KEY_BYTES, MAX_RECORD_BYTES } from '../constants.ts';
-
-/** What a block changed: the records as they are after it, in shared memory, in no particular order. Length 0 = removed. */
-export interface StateDelta {
-  readonly count: number;
-  readonly slots: Int32Array;
-  /** 32 bytes each. */
-  readonly keys: Uint8Array;
-  readonly lengths: Uint8Array;
-  /** 128 bytes each; what stands behind the length means nothing. */
-  readonly values: Uint8Array;
-}
+import type { StateDelta } from '../state/tree-changes.ts';
 
 /** The memory of a delta of up to `capacity` changes; used again for later blocks. */
 export interface DeltaBuffer {

@@ -134,6 +134,12 @@ export class StateTable {
     }
   }
 
+  /** The record in a slot, a copy; no bytes where there is none. */
+  valueOf(slot: number): Uint8Array {
+    const at = slot * SLOT_BYTES + SLOT.value;
+    return this.views.bytes.slice(at, at + this.lengthOf(slot));
+  }
+
   /** Bytes of the slot's record; 0 = none. */
   lengthOf(slot: number): number {
     return this.views.words[slot * SLOT_WORDS + LENGTH_WORD] as number;

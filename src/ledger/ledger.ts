@@ -1,0 +1,126 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { createSignatureChecker } from '../crypto/signatures/index.ts';
+import { checkBatch } from './admission/check-batch.ts';
+import { AdmissionQueue } from './admission/queue.ts';
+import type { BlockBatch } from './block/batch.ts';
+import { batchIds, transactionsRoot } from './block/identify.ts';
+import { BlockExecutor } from './execute/executor.ts';
+import { openGenesis } from './genesis.ts';
+import { hasherHere, hasherThread } from './hasher/hasher.ts';
+import type { Ledger } from './interface.ts';
+import { openBlockLog } from './log/block-log.ts';
+import { OpenLedger } from './open-ledger.ts';
+import type { LedgerOptions, OrderingParts } from './options.ts';
+import { EmbeddedOrdering } from './ordering/embedded.ts';
+import { BlockPipeline, type Sealed } from './pipeline/pipeline.ts';
+import { ReplayJudge, restoreState } from './pipeline/recover.ts';
+import { PROGRAMS } from './programs/index.ts';
+import { removeSnapshotLeftovers } from './state/snapshot-folder.ts';
+import { tableAccounts } from './table-accounts.ts';
+
+const DEFAULT_CAPACITY = 2 ** 20;
+const PROGRAMS_MODULE = new URL(
+  import.meta.url.endsWith('.ts') ? './programs/index.ts' : './programs/index.js',
+  import.meta.url,
+).href;
+
+/**
+ * Opens a ledger: newest good snapshot, then the log behind it block by block, each root held against the one that was
+ * sealed. Resolved, it takes transactions.
+ * @throws LEDGER_GENESIS_INVALID, LEDGER_LOG_CORRUPT, LEDGER_SNAPSHOT_INVALID, LEDGER_ROOT_MISMATCH, LEDGER_STATE_FULL,
+ *   LEDGER_LOG_UNWRITABLE
+ */
+export async function openLedger(options: LedgerOptions): Promise<Ledger> {
+  const genesis = openGenesis(options.genesis);
+  const { network, feeAccount } = genesis;
+  const { onPoint, onProgress = () => undefined } = options;
+  const snapshots = join(options.folder, 'snapshots');
+  await mkdir(snapshots, { recursive: true, mode: 0o700 });
+  await removeSnapshotLeftovers(snapshots);
+  const folder = join(options.folder, 'log');
+  const log = await openBlockLog({ folder, network, ...(onPoint === undefined ? {} : { onPoint }) });
+  const lanes = options.lanes ?? Math.max(1, availableParallelism() - 1);
+  const capacity = options.capacity ?? DEFAULT_CAPACITY;
+  const threaded = options.hasherThread ?? lanes > 0;
+  const hasher = threaded ? hasherThread(capacity) : hasherHere(capacity);
+  let executor: BlockExecutor | undefined;
+  try {
+    const { oldest, head } = log;
+    const restored = await restoreState(snapshots, genesis, capacity, hasher, { oldest, height: head.height });
+    for (const why of restored.skipped) onProgress(`snapshot left out: ${why}`);
+    const { table, header } = restored;
+    const { map: programs, module: programsModule } = options.programs ?? { map: PROGRAMS, module: PROGRAMS_MODULE };
+    executor = await BlockExecutor.start({ table, programs, programsModule, network, feeAccount, lanes });
+    let onSealed: (sealed: Sealed) => Promise<void> | void = () => undefined;
+    const pipeline = new BlockPipeline({ executor, hasher, head: header, onSealed: (sealed) => onSealed(sealed) });
+    const judge = new ReplayJudge(log, header.height + 1n);
+    onSealed = (sealed) => judge.checkSeal(sealed);
+    await replay(pipeline, judge, log, onProgress);
+    const signatures = options.signatures ?? createSignatureChecker();
+    const checks = { network, signatures, proofs: options.proofs };
+    const queue = new AdmissionQueue(checks);
+    const parts: OrderingParts = {
+      log,
+      network,
+      accounts: tableAccounts(table),
+      admit: (transaction) => queue.check(transaction),
+      checkBatch: (batch) => checkBatch(batch, checks),
+      transactionsRoot: rootOf,
+    };
+    const ordering = options.ordering?.(parts) ?? embedded(parts, options);
+    const ledger = new OpenLedger({
+      options,
+      log,
+      table,
+      executor,
+      hasher,
+      pipeline,
+      ordering,
+      queue,
+      snapshots,
+      lanes,
+    });
+    onSealed = (sealed) => ledger.sealed(sealed);
+    ledger.begin();
+    return ledger;
+  } catch (error) {
+    await Promise.allSettled([executor?.close(), hasher.close(), log.close()]);
+    throw error;
+  }
+}
+
+function embedded(parts: OrderingParts, { blockTime, blockTransactions, clock, onPoint }: LedgerOptions) {
+  return new EmbeddedOrdering({
+    ...parts,
+    ...(blockTime === undefined ? {} : { blockTime }),
+    ...(blockTransactions === undefined ? {} : { blockTransactions }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(onPoint === undefined ? {} : { onPoint }),
+  });
+}
+
+function rootOf(batch: BlockBatch): Uint8Array {
+  return transactionsRoot(batch, batchIds(batch));
+}
+
+async function replay(
+  pipeline: BlockPipeline,
+  judge: ReplayJudge,
+  log: Awaited<ReturnType<typeof openBlockLog>>,
+  onProgress: (text: string) => void,
+): Promise<void> {
+  const from = pipeline.head.header.height + 1n;
+  if (log.head.height < from) return;
+  let said = performance.now();
+  for await (const block of log.read(from)) {
+    judge.checkBlock(block);
+    await pipeline.push(block);
+    if (performance.now() - said > 2000) {
+      said = performance.now();
+      onProgress(`replayed block ${block.height} of ${log.head.height}`);
+    }
+  }
+  await pipeline.idle();
+}

@@ -1,0 +1,143 @@
+import { equalBytes, toHex } from '../../base/bytes.ts';
+import { messageOf } from '../../base/errors.ts';
+import { type BlockHeader, decodeHeader, encodeHeader } from '../block/header.ts';
+import { batchIds, transactionsRoot } from '../block/identify.ts';
+import { HASH_BYTES } from '../constants.ts';
+import { LedgerError } from '../errors.ts';
+import type { OpenedGenesis } from '../genesis.ts';
+import type { Hasher } from '../hasher/work.ts';
+import type { BlockLog, OrderedBlock, Seal } from '../log/interface.ts';
+import { importSnapshot } from '../state/snapshot.ts';
+import { listSnapshots } from '../state/snapshot-folder.ts';
+import { StateTable } from '../state/table.ts';
+import type { Sealed } from './pipeline.ts';
+
+export interface Restored {
+  readonly table: StateTable;
+  /** Of the snapshot's block, or of the genesis. */
+  readonly header: BlockHeader;
+  /** Snapshots that were not good, and why; the next older one was taken. */
+  readonly skipped: readonly string[];
+}
+
+/**
+ * The state to replay from: the newest good snapshot that the log goes on from, else the genesis.
+ * @throws LEDGER_SNAPSHOT_INVALID if none is good and the log no longer begins at the first block
+ */
+export async function restoreState(
+  folder: string,
+  genesis: OpenedGenesis,
+  capacity: number,
+  hasher: Hasher,
+  log: { readonly oldest: bigint; readonly height: bigint },
+): Promise<Restored> {
+  const skipped: string[] = [];
+  for (const { path, height } of await listSnapshots(folder)) {
+    if (height + 1n < log.oldest || height > log.height) {
+      skipped.push(`${path}: the log has heights ${log.oldest} to ${log.height}`);
+      continue;
+    }
+    const table = new StateTable(capacity);
+    try {
+      const head = await importSnapshot(path, {
+        network: genesis.network,
+        capacity,
+        stateRootOf: ({ header }) => decodeHeader(header).stateRoot,
+        put: (key, value) => table.put(key, value),
+        build: (records) => hasher.build(records),
+      });
+      return { table, header: decodeHeader(head.header), skipped };
+    } catch (error) {
+      skipped.push(messageOf(error));
+    }
+  }
+  if (log.oldest > 1n) {
+    throw new LedgerError(
+      'LEDGER_SNAPSHOT_INVALID',
+      `the log begins at height ${log.oldest}, and no snapshot leads there: ${skipped.join('; ') || 'there is none'}`,
+      { hint: 'import a snapshot of a peer (zkbazaar ledger import), or begin with an empty folder and follow one' },
+    );
+  }
+  return { ...(await fromGenesis(genesis, capacity, hasher)), skipped };
+}
+
+async function fromGenesis(genesis: OpenedGenesis, capacity: number, hasher: Hasher) {
+  const table = new StateTable(capacity);
+  const { records, network } = genesis;
+  const slots = records.map(({ key, value }) => table.put(key, value));
+  const stateRoot = await hasher.build({
+    count: records.length,
+    slots: Int32Array.from(slots),
+    keys: packed(
+      records.map(({ key }) => key),
+      HASH_BYTES,
+    ),
+    lengths: Uint8Array.from(records, ({ value }) => value.length),
+    values: packed(
+      records.map(({ value }) => value),
+      128,
+    ),
+  });
+  const none = new Uint8Array(HASH_BYTES);
+  const time = BigInt(genesis.genesis.time);
+  const roots = { parent: none, transactionsRoot: none, stateRoot, receiptsRoot: none };
+  return { table, header: { network, height: 0n, time, transactions: 0, ...roots } };
+}
+
+function packed(parts: readonly Uint8Array[], stride: number): Uint8Array {
+  const bytes = new Uint8Array(parts.length * stride);
+  parts.forEach((part, i) => {
+    bytes.set(part, i * stride);
+  });
+  return bytes;
+}
+
+/** Holds replayed blocks against what the log says they came to. */
+export class ReplayJudge {
+  readonly #log: BlockLog;
+  readonly #seals: AsyncGenerator<Seal, void, undefined>;
+  #ended = false;
+
+  constructor(log: BlockLog, from: bigint) {
+    this.#log = log;
+    this.#seals = log.seals(from);
+  }
+
+  /** @throws LEDGER_LOG_CORRUPT if the transactions are not those that were ordered */
+  checkBlock({ batch, height, transactionsRoot: expected }: OrderedBlock): Uint8Array {
+    const ids = batchIds(batch);
+    if (equalBytes(transactionsRoot(batch, ids), expected)) return ids;
+    throw new LedgerError('LEDGER_LOG_CORRUPT', `block ${height}: its transactions do not have the root it states`, {
+      hint: 'restore the log from a copy, or begin with an empty folder and follow a peer',
+    });
+  }
+
+  /** @throws LEDGER_ROOT_MISMATCH naming height and field */
+  async checkSeal({ header }: Sealed): Promise<void> {
+    const encoded = encodeHeader(header);
+    const next = this.#ended ? undefined : await this.#seals.next();
+    if (next === undefined || next.done === true) {
+      this.#ended = true;
+      await this.#log.appendSeal(header.height, encoded);
+      return;
+    }
+    const seal = next.value;
+    if (seal.height === header.height && equalBytes(seal.header, encoded)) return;
+    throw mismatch(header, decodeHeader(seal.header), 'the log');
+  }
+}
+
+/** What differs between the header that execution came to and another's. */
+export function mismatch(own: BlockHeader, other: BlockHeader, whose: string): LedgerError {
+  const fields = ['height', 'time', 'transactions', 'parent', 'transactionsRoot', 'stateRoot', 'receiptsRoot'] as const;
+  const text = (value: bigint | number | Uint8Array) => (value instanceof Uint8Array ? toHex(value) : String(value));
+  const field = fields.find((name) => text(own[name]) !== text(other[name])) ?? 'network';
+  return new LedgerError(
+    'LEDGER_ROOT_MISMATCH',
+    `block ${own.height}: ${field} is ${text(own[field])} here and ${text(other[field])} in ${whose}`,
+    {
+      hint: 'one of the two executes differently: compare versions; nothing was changed behind this block',
+      where: field,
+    },
+  );
+}
