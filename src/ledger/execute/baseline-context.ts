@@ -14,8 +14,10 @@ import { faultOf } from '../program/fault.ts';
 import { GAS } from '../program/gas.ts';
 import type { Context, Program } from '../program/interface.ts';
 import type { Transaction } from '../transaction/interface.ts';
-import type { PlainState } from './baseline.ts';
 import type { Event } from './events.ts';
+
+/** Records by the hex of their key. */
+export type PlainState = Map<string, Uint8Array>;
 
 /** The context of the baseline: plain values, copies everywhere, each rule written where it applies. */
 export class PlainContext implements Context {

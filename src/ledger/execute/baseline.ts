@@ -5,7 +5,10 @@ import { statusOf } from '../program/fault.ts';
 import { GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { Transaction } from '../transaction/interface.ts';
-import { PlainContext } from './baseline-context.ts';
+import { PlainContext, type PlainState } from './baseline-context.ts';
+
+export type { PlainState } from './baseline-context.ts';
+
 import type { Event } from './events.ts';
 
 export interface BaselineReceipt {
@@ -21,9 +24,6 @@ export interface BaselineBlock {
   readonly time: bigint;
   readonly transactions: readonly Transaction[];
 }
-
-/** Records by the hex of their key. */
-export type PlainState = Map<string, Uint8Array>;
 
 /**
  * What the ledger means: one transaction after the other over a Map, with nothing shared, planned or kept between
