@@ -1,3 +1,4 @@
+import { U64_MAX } from '../../constants.ts';
 import type { Context } from '../../program/interface.ts';
 import { debit, pay, requireAmount } from '../holdings.ts';
 import { BASIS_POINTS, mulDivDown, mulDivUp, smaller } from '../integer.ts';
@@ -76,7 +77,7 @@ function report(context: Context, position: number, paid: bigint, taken: bigint,
   view.setBigUint64(0, paid, true);
   view.setBigUint64(8, taken, true);
   // A debt that outgrew 64 bits is shown as the largest number.
-  view.setBigUint64(16, smaller(writtenOff, 2n ** 64n - 1n), true);
+  view.setBigUint64(16, smaller(writtenOff, U64_MAX), true);
   data.set(context.keyBytes(position, 2, 30), 24);
   context.emit(LIQUIDATED, data);
 }

@@ -1,4 +1,4 @@
-import { ADDRESS_BYTES, ASSET_BYTES } from '../../constants.ts';
+import { ADDRESS_BYTES, ASSET_BYTES, MAX_AMOUNT } from '../../constants.ts';
 import { OWN_STATUS } from '../statuses.ts';
 
 /** Keys, records and bounds of program 6; all of them are consensus. */
@@ -10,7 +10,7 @@ export const KINDS = { pool: 1, position: 2, feed: 3 } as const;
 /** 10^12: of indexes, prices and rates. No product of two or three of them and an amount passes 2^192. */
 export const SCALE = 1_000_000_000_000n;
 /** No index grows above; from there on interest stands still, so that no loan ever becomes unpayable by overflow. */
-export const MAX_INDEX = 2n ** 63n - 1n;
+export const MAX_INDEX = MAX_AMOUNT;
 /** Interest per second in units of 10^-12; the highest is about 315 % a year before compounding. */
 export const MAX_RATE = 100_000;
 /** A liquidator pays at most half of a debt at a time while the collateral covers all of it. */

@@ -102,8 +102,8 @@ function report(context: Context, proposal: number, state: number, tally: readon
   data.set(context.keyBytes(proposal, ID_AT, ID_BYTES));
   data[ID_BYTES] = state;
   const view = new DataView(data.buffer);
-  tally.forEach((votes, option) => {
-    view.setBigUint64(16 + 8 * option, votes, true);
-  });
+  for (let option = 0; option < tally.length; option += 1) {
+    view.setBigUint64(16 + 8 * option, tally[option] ?? 0n, true);
+  }
   context.emit(TALLIED, data);
 }
