@@ -3,6 +3,7 @@
 //! Montgomery form is that of arkworks and of snarkjs's files alike: four little-endian 64-bit limbs, R = 2^256.
 
 use ark_ff::{AdditiveGroup, BigInt, Field, PrimeField};
+use rayon::prelude::*;
 
 pub use ark_bn254::{Fq, Fq2, Fr};
 
@@ -15,6 +16,18 @@ pub fn limbs(bytes: &[u8]) -> BigInt<4> {
         *limb = u64::from_le_bytes(chunk.try_into().unwrap_or_default());
     }
     BigInt::new(out)
+}
+
+/// True if all of these elements of `Fq` are below q. For keys and tables, which hold millions: the highest limb tells but
+/// for one in 2^62.
+pub fn all_canonical(bytes: &[u8]) -> bool {
+    const PIECE: usize = 8192 * FIELD_BYTES;
+    let highest = Fq::MODULUS.0[3];
+    bytes.par_chunks(PIECE).all(|piece| {
+        let mut elements = piece.chunks_exact(FIELD_BYTES);
+        elements.all(|element| limbs(element).0[3] < highest || Fq::is_canonical(element))
+            && elements.remainder().is_empty()
+    })
 }
 
 /// What points of a curve are made of, as it lies in a file.

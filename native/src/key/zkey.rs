@@ -6,12 +6,11 @@ use std::ops::Range;
 use ark_bn254::{G1Affine, G2Affine};
 use ark_ec::AffineRepr;
 use ark_ff::{PrimeField, Zero};
-use rayon::prelude::*;
 
 use super::sections::{Reader, Sections};
 use super::wtns::require_prime;
 use crate::error::{Error, Result};
-use crate::field::{Coordinate, FIELD_BYTES, Fq, Fq2, Fr, limbs};
+use crate::field::{Coordinate, FIELD_BYTES, Fq, Fq2, Fr, all_canonical, limbs};
 
 const G1_BYTES: usize = 2 * <Fq as Coordinate>::BYTES;
 const G2_BYTES: usize = 2 * <Fq2 as Coordinate>::BYTES;
@@ -98,10 +97,7 @@ impl Zkey {
             (&key.c, "C"),
             (&key.h, "H"),
         ] {
-            if !bytes[range.clone()]
-                .par_chunks_exact(FIELD_BYTES)
-                .all(Fq::is_canonical)
-            {
+            if !all_canonical(&bytes[range.clone()]) {
                 return Err(Error::format(format!(
                     "a coordinate among the points {name} is not below q"
                 )));

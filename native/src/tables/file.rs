@@ -5,10 +5,9 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
-use rayon::prelude::*;
 
 use crate::error::{Error, Result};
-use crate::field::{Coordinate, FIELD_BYTES, Fq, Fq2};
+use crate::field::{Fq, Fq2, all_canonical};
 use crate::msm::Plan;
 use crate::msm::sums::Point;
 use crate::prove::active::{Active, SECTIONS};
@@ -122,7 +121,7 @@ impl TableFile {
         }
         // Whoever writes to the folder can make the hash right, too. Wrong points only make a wrong proof, which is not
         // let out; but for limbs above q nobody has shown what the arithmetic does.
-        if !body.par_chunks_exact(FIELD_BYTES).all(Fq::is_canonical) {
+        if !all_canonical(body) {
             return invalid("a coordinate of the table is not below q");
         }
         Ok(Self {
