@@ -57,7 +57,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const pipeline = new BlockPipeline({ executor, hasher, head: header, onSealed: (sealed) => onSealed(sealed) });
     const judge = new ReplayJudge(log, header.height + 1n);
     onSealed = (sealed) => judge.checkSeal(sealed);
-    await replay(pipeline, judge, log, onProgress);
+    await replay(pipeline, judge, log, onProgress).finally(() => judge.close());
     const signatures = options.signatures ?? createSignatureChecker();
     const checks = { network, signatures, proofs: options.proofs };
     const queue = new AdmissionQueue(checks);

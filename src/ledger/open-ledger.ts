@@ -65,6 +65,7 @@ export class OpenLedger implements Ledger {
   /** Takes an executed block: header to ordering and log, receipts to those who wait. */
   async sealed({ block, header, executed }: Sealed): Promise<void> {
     const { options, ordering } = this.#parts;
+    options.onPoint?.('execute.sealed');
     await ordering.commitRoot(header.height, encodeHeader(header));
     this.#receipts.add(header.height, batchIds(block.batch), executed);
     if (options.onSealed !== undefined) {
@@ -183,6 +184,7 @@ export class OpenLedger implements Ledger {
     try {
       for await (const block of ordering.subscribe(this.head.height + 1n)) {
         if (this.#closed) return;
+        this.#parts.options.onPoint?.('execute.before');
         await pipeline.push(block);
       }
     } catch (error) {
@@ -201,12 +203,16 @@ export class OpenLedger implements Ledger {
   async *#read(from: bigint, to: bigint): AsyncGenerator<SealedBlock, void, undefined> {
     const { log } = this.#parts;
     const seals = log.seals(from);
-    for await (const { batch, height } of log.read(from, to)) {
-      const { value: seal } = await seals.next();
-      if (seal === undefined || seal.height !== height) return;
-      const header = decodeHeader(seal.header);
-      const transactions = Array.from({ length: batch.count }, (_, i) => transactionAt(batch, i).slice());
-      yield { header, hash: headerHash(header), transactions };
+    try {
+      for await (const { batch, height } of log.read(from, to)) {
+        const { value: seal } = await seals.next();
+        if (seal === undefined || seal.height !== height) return;
+        const header = decodeHeader(seal.header);
+        const transactions = Array.from({ length: batch.count }, (_, i) => transactionAt(batch, i).slice());
+        yield { header, hash: headerHash(header), transactions };
+      }
+    } finally {
+      await seals.return();
     }
   }
 

@@ -27,7 +27,8 @@ export interface CutTail {
 /**
  * Called at named points, so that a test can kill the process there: `log.before-append`, `log.after-append`,
  * `log.after-sync`, `log.after-marker`, `log.before-rotate`, `log.after-rotate`, `log.before-prune`, `log.mid-prune`,
- * `seal.buffered`, `order.taken`, `order.acknowledged`.
+ * `seal.buffered`, `order.taken`, `order.acknowledged`, `execute.before`, `execute.sealed`, `snapshot.mid`,
+ * `snapshot.written`.
  */
 export type OnPoint = (name: string) => void;
 

@@ -103,6 +103,10 @@ export class ReplayJudge {
     this.#seals = log.seals(from);
   }
 
+  async close(): Promise<void> {
+    await this.#seals.return();
+  }
+
   /** @throws LEDGER_LOG_CORRUPT if the transactions are not those that were ordered */
   checkBlock({ batch, height, transactionsRoot: expected }: OrderedBlock): Uint8Array {
     const ids = batchIds(batch);

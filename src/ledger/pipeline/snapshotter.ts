@@ -55,6 +55,7 @@ export class Snapshotter {
       const { header } = pipeline.head;
       const head = { network: header.network, height: header.height, header: encodeHeader(header) };
       await writeSnapshot(snapshotPath(snapshots, header.height), head, this.#entries());
+      options.onPoint?.('snapshot.written');
       return header.height;
     });
     await pruneSnapshots(snapshots, options.snapshots ?? KEEP);
