@@ -10,6 +10,8 @@ import { type BatchChecks, checkBatch } from './check-batch.ts';
 const BATCH = 2048;
 const BATCH_BYTES = 8 * 1024 * 1024;
 const UNDER_WAY = 2;
+/** Transactions that may wait to be checked. */
+const MOST_WAITING = 65_536;
 
 interface Waiting {
   readonly bytes: Uint8Array;
@@ -31,8 +33,17 @@ export class AdmissionQueue {
     this.#checks = checks;
   }
 
-  /** @throws LEDGER_TRANSACTION_INVALID, LEDGER_TRANSACTION_UNSIGNED, LEDGER_TRANSACTION_REFUSED (another network) */
+  /**
+   * @throws LEDGER_TRANSACTION_INVALID, LEDGER_TRANSACTION_UNSIGNED, LEDGER_TRANSACTION_REFUSED (another network),
+   *   LEDGER_MEMPOOL_FULL
+   */
   check(bytes: Uint8Array): Promise<TransactionSummary> {
+    if (this.#waiting.length >= MOST_WAITING) {
+      const hint = 'send it again in a second';
+      return Promise.reject(
+        new LedgerError('LEDGER_MEMPOOL_FULL', 'too many transactions wait to be checked', { hint }),
+      );
+    }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, resolve, reject });
       if (this.#scheduled) return;
