@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { fromHex, toHex } from '../../../../src/base/bytes.ts';
+import { toHex } from '../../../../src/base/bytes.ts';
 import { MAX_AMOUNT, STATUS } from '../../../../src/ledger/constants.ts';
 import { BaselineExecutor, type BaselineReceipt, type PlainState } from '../../../../src/ledger/execute/baseline.ts';
 import type { Program } from '../../../../src/ledger/program/interface.ts';
@@ -71,7 +71,7 @@ export class TestLedger {
     return record === undefined ? undefined : describeRecord(key, record);
   }
 
-  transaction(signer: Uint8Array, raw: RawTransaction, gasLimit = 1_000_000): Transaction {
+  transaction(signer: Uint8Array, raw: RawTransaction, gasLimit = 1_000_000, gasPrice = 0n): Transaction {
     const account = this.record(holdingKey(signer, NATIVE));
     const sequence =
       account === undefined ? 0n : new DataView(account.buffer, account.byteOffset).getBigUint64(8, true);
@@ -85,7 +85,7 @@ export class TestLedger {
       validFrom: 0n,
       validUntil: MAX_AMOUNT,
       gasLimit,
-      gasPrice: 0n,
+      gasPrice,
       writes,
       reads,
       credits,
@@ -165,10 +165,4 @@ export interface Mutable {
   reads: Uint8Array[];
   credits: Uint8Array[];
   args: Uint8Array;
-}
-
-export function keyFromHex(hex: string): Uint8Array {
-  const key = fromHex(hex, 32);
-  assert.ok(key !== undefined);
-  return key;
 }
