@@ -1,8 +1,8 @@
 import { MAX_GAS_PRICE } from '../constants.ts';
-import { LedgerError } from '../errors.ts';
 import { AccountQueue, type Pending } from './account-queue.ts';
 import { LazyHeap } from './heap.ts';
 import type { Accounts, TransactionSummary } from './interface.ts';
+import { checkOutbids, full, refused } from './refusals.ts';
 import { type BlockLimits, Selection } from './selection.ts';
 
 export interface MempoolOptions {
@@ -48,6 +48,7 @@ export class Mempool {
   #arrivals = 0;
   #count = 0;
   #bytes = 0;
+  #gas = 0;
 
   constructor(accounts: Accounts, options: MempoolOptions) {
     this.#accounts = accounts;
@@ -121,7 +122,8 @@ export class Mempool {
   /** What the block of a height holds, in order. It is in flight until `settle` says that it was executed. */
   takeBlock(limits: BlockLimits): readonly Pending[] {
     this.#expire(Number(limits.height));
-    const taken = this.#selection.pick(limits, (pending) => this.#take(pending));
+    const load = { transactions: this.#count, bytes: this.#bytes, gas: this.#gas };
+    const taken = this.#selection.pick(limits, load, (pending) => this.#take(pending));
     this.#selection.sweepParked(this.#count);
     if (taken.length > 0) this.#flights.set(limits.height, taken);
     return taken;
@@ -188,6 +190,7 @@ export class Mempool {
     this.#known.set(pending.key, pending);
     this.#count++;
     this.#bytes += pending.summary.byteLength;
+    this.#gas += pending.summary.gasLimit;
     account.add(pending);
     this.#cheapest.push(pending, pending.worth, -pending.arrival);
     if (account.isReady(pending)) this.#selection.offer(pending);
@@ -201,6 +204,7 @@ export class Mempool {
     this.#known.delete(pending.key);
     this.#count--;
     this.#bytes -= summary.byteLength;
+    this.#gas -= summary.gasLimit;
     account.remove(pending);
     if (!summary.tagged) this.#revalue(account, summary.sequence + 1n);
     if (account.idle) this.#queues.delete(account.signer);
@@ -211,6 +215,7 @@ export class Mempool {
     pending.state = 'taken';
     this.#count--;
     this.#bytes -= summary.byteLength;
+    this.#gas -= summary.gasLimit;
     account.remove(pending);
     account.fees += pending.fee;
     account.inFlight++;
@@ -276,23 +281,4 @@ export class Mempool {
 
 function keyOf(id: Uint8Array): string {
   return Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1');
-}
-
-/** A tenth more, so that replacing again and again costs more each time. */
-function checkOutbids(price: number, old: number): void {
-  if (price > old && price * 10 >= old * 11) return;
-  throw refused(
-    `one with the same number waits at a price of ${old}`,
-    'to take its place, pay at least a tenth more for each gas',
-  );
-}
-
-function refused(what: string, hint?: string): LedgerError {
-  return new LedgerError('LEDGER_TRANSACTION_REFUSED', `the transaction is refused: ${what}`, { hint });
-}
-
-function full(): LedgerError {
-  return new LedgerError('LEDGER_MEMPOOL_FULL', 'the pool is full of transactions that are worth as much or more', {
-    hint: 'pay more for each gas, or send it later',
-  });
 }

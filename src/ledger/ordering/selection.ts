@@ -12,13 +12,22 @@ export interface BlockLimits {
   readonly accountShare?: number;
 }
 
+/** All that waits, ready or not. */
+export interface Load {
+  readonly transactions: number;
+  readonly bytes: number;
+  readonly gas: number;
+}
+
 const HOT_SHARE = 0.3;
 const ACCOUNT_SHARE = 0.1;
+const ALL_STEPS = ['shares', 'keys', 'none'] as const;
+const NO_SHARES = ['none'] as const;
 
 /**
  * Picks what a block holds: by price, then arrival. Three rounds: in the first no key's writers and no account get more
  * than their share; the second lifts the bound on accounts, the third the one on keys, so that room is never left while
- * something waits. A transaction that alone takes more than a key's share passes if it is the key's first. The first that
+ * something waits. Where there is room for all that waits, nobody keeps anybody out, and the third is the only one. A transaction that alone takes more than a key's share passes if it is the key's first. The first that
  * does not fit closes the block, so that large ones are not passed by for ever.
  *
  * What writes a key whose share is used up is parked with that key and stays there: it is looked at once per block, not
@@ -46,12 +55,12 @@ export class Selection {
   }
 
   /** @param take tells the account, which offers the one that follows */
-  pick(limits: BlockLimits, take: (pending: Pending) => void): Pending[] {
+  pick(limits: BlockLimits, load: Load, take: (pending: Pending) => void): Pending[] {
     const height = Number(limits.height);
     this.#wake(height);
     const round = new Round(limits);
     const later: Pending[] = [];
-    for (const step of ['shares', 'keys', 'none'] as const) {
+    for (const step of fitsAll(limits, load) ? NO_SHARES : ALL_STEPS) {
       round.step = step;
       for (const pending of later.splice(0)) this.#again(pending);
       while (!round.full) {
@@ -134,6 +143,10 @@ function current(pending: Pending, place: Pending['place']): boolean {
   return false;
 }
 
+function fitsAll({ transactions, bytes, gas }: BlockLimits, load: Load): boolean {
+  return load.transactions <= transactions && load.bytes <= bytes && load.gas <= gas;
+}
+
 function before(a: readonly [number, number], b: readonly [number, number]): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
 }
@@ -194,8 +207,9 @@ class Round {
     this.taken.push(pending);
     this.#bytes += summary.byteLength;
     this.#gas += summary.gasLimit;
+    this.full = this.taken.length >= this.#limits.transactions;
+    if (this.step === 'none') return;
     this.#countOf.set(summary.signer, (this.#countOf.get(summary.signer) ?? 0) + 1);
     for (const key of summary.writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + summary.gasLimit);
-    this.full = this.taken.length >= this.#limits.transactions;
   }
 }

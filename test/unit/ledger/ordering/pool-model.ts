@@ -103,7 +103,9 @@ export class PoolModel {
       if (over !== undefined) closed.add(over);
       return over !== undefined;
     };
-    rounds: for (const round of [1, 2, 3]) {
+    const total = (of: (t: Waiting) => number) => this.waiting.reduce((all, t) => all + of(t), 0);
+    const room = this.waiting.length <= transactions && this.bytes <= bytes && total((t) => t.gasLimit) <= gas;
+    rounds: for (const round of room ? [3] : [1, 2, 3]) {
       const passed = new Set<Waiting>();
       for (;;) {
         const t = this.waiting
