@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,8 @@ import { MAX_CHUNK_BYTES } from '../../../../src/ledger/state/snapshot-format.ts
 import { readSnapshot } from '../../../../src/ledger/state/snapshot-reader.ts';
 import { type SnapshotEntry, writeSnapshot } from '../../../../src/ledger/state/snapshot-writer.ts';
 import { entriesOf, folder, head } from './snapshot-files.ts';
+
+const NOBODY = 65_534;
 
 async function read(path: string): Promise<{ found: SnapshotHead & { entries: number }; entries: SnapshotEntry[] }> {
   const entries: SnapshotEntry[] = [];
@@ -151,20 +153,24 @@ describe('snapshot files', () => {
 });
 
 describe('writing a snapshot', () => {
-  it('leaves the old one and nothing else where there is no room, and goes on where there is', async () => {
-    const dir = folder();
-    const path = join(dir, 'a.zks');
-    const child = fileURLToPath(new URL('snapshot-child.ts', import.meta.url));
+  for (const [mode, limit, why] of [
     // 512-byte blocks of sh: 512 KiB in one file.
-    const { stdout, stderr } = spawnSync('sh', ['-c', 'ulimit -f 1024; exec "$0" "$@"', process.execPath, child, path]);
-    assert.equal(
-      stdout.toString(),
-      JSON.stringify([[50], ['LEDGER_LOG_UNWRITABLE', 'EFBIG'], [60]]),
-      stderr.toString(),
-    );
-    assert.deepEqual(readdirSync(dir), ['a.zks']);
-    assert.equal((await read(path)).found.entries, 60);
-  });
+    ['full', 'ulimit -f 1024;', 'EFBIG'],
+    ['read-only', '', 'EACCES'],
+  ] as const) {
+    it(`leaves the old one and nothing else where the disk is ${mode}, and goes on where it is not`, async () => {
+      const dir = folder();
+      const path = join(dir, 'a.zks');
+      if (mode === 'read-only' && process.getuid?.() === 0) chownSync(dir, NOBODY, NOBODY);
+      const child = fileURLToPath(new URL('snapshot-child.ts', import.meta.url));
+      const words = ['-c', `${limit} exec "$0" "$@"`, process.execPath, child, path, mode, String(NOBODY)];
+      const { stdout, stderr } = spawnSync('sh', words);
+      const seen = [[50], ['LEDGER_LOG_UNWRITABLE', why], [60]];
+      assert.equal(stdout.toString(), JSON.stringify(seen), stderr.toString());
+      assert.deepEqual(readdirSync(dir), ['a.zks']);
+      assert.equal((await read(path)).found.entries, 60);
+    });
+  }
 
   it('leaves the old one and nothing else where entries fail, are malformed, or it is ended', async () => {
     const dir = folder();
