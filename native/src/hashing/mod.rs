@@ -3,14 +3,15 @@
 
 // Doc-hidden, hence the exact version in Cargo.toml; `tests/hashing` holds every kernel against the public API.
 use blake3::IncrementCounter;
-use blake3::platform::{Platform, le_bytes_from_words_32, words_from_le_bytes_32};
+use blake3::platform::{Platform, words_from_le_bytes_32};
 
 use crate::error::{Error, Result};
 
+mod ranges;
+pub use ranges::hash_ranges;
+
 pub const HASH_BYTES: usize = 32;
 pub const PAIR_BYTES: usize = 64;
-/// An input up to this length has no tree above it.
-const CHUNK_BYTES: usize = 1024;
 /// Inputs that go into one call of the kernel: a few times the width of the widest vectors.
 const GROUP: usize = 64;
 
@@ -55,55 +56,6 @@ pub fn hash_pairs(key: &[u8; HASH_BYTES], input: &[u8], output: &mut [u8]) -> Re
         );
     }
     Ok(())
-}
-
-/// Keyed hashes of `bytes[starts[i]..ends[i]]`; ranges may overlap.
-/// Errors: NATIVE_BAD_INPUTS where a range leaves `bytes`, or the lengths do not fit each other.
-pub fn hash_ranges(
-    key: &[u8; HASH_BYTES],
-    bytes: &[u8],
-    starts: &[u32],
-    ends: &[u32],
-    output: &mut [u8],
-) -> Result<()> {
-    let (hashes, rest) = output.as_chunks_mut::<HASH_BYTES>();
-    if !rest.is_empty() || hashes.len() != starts.len() || starts.len() != ends.len() {
-        return Err(bad("every range has a start, an end and 32 bytes of output"));
-    }
-    let platform = Platform::detect();
-    let words = words_from_le_bytes_32(key);
-    for ((hash, start), end) in hashes.iter_mut().zip(starts).zip(ends) {
-        let range = bytes
-            .get(*start as usize..*end as usize)
-            .ok_or_else(|| bad("a range leaves the bytes"))?;
-        *hash = if range.len() <= CHUNK_BYTES {
-            hash_chunk(platform, words, range)
-        } else {
-            *blake3::keyed_hash(key, range).as_bytes()
-        };
-    }
-    Ok(())
-}
-
-/// Keyed hash of an input of one chunk, block after block. What the public API does around them, for inputs of any length,
-/// takes longer than the one or two blocks of a path or leaf.
-fn hash_chunk(platform: Platform, key: [u32; 8], input: &[u8]) -> [u8; HASH_BYTES] {
-    let mut chaining = key;
-    let mut flags = KEYED_HASH | CHUNK_START;
-    let mut rest = input;
-    while let Some((block, after)) = rest.split_first_chunk::<PAIR_BYTES>() {
-        if after.is_empty() {
-            break;
-        }
-        platform.compress_in_place(&mut chaining, block, PAIR_BYTES as u8, 0, flags);
-        flags = KEYED_HASH;
-        rest = after;
-    }
-    let mut last = [0; PAIR_BYTES];
-    last[..rest.len()].copy_from_slice(rest);
-    let flags = flags | CHUNK_END | ROOT;
-    platform.compress_in_place(&mut chaining, &last, rest.len() as u8, 0, flags);
-    le_bytes_from_words_32(&chaining)
 }
 
 /// Root over leaves of 32 bytes in the shape of RFC 6962 (split at the largest power of two below their number), a node
