@@ -12,6 +12,8 @@ const DEFAULT_WAIT_MS = 10_000;
 const POLL_MS = 20;
 /** No process of another machine (or container) can be asked whether it lives; its lock is taken over after this. */
 const FOREIGN_STALE_MS = 60_000;
+/** A lock that is held for long says so in between. */
+const ALIVE_EVERY_MS = 15_000;
 
 interface Owner {
   pid: number;
@@ -41,15 +43,30 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>, wait
   held.add(owner.token);
   try {
     await acquire(lock, owner, waitMs);
+    let refreshed: Promise<unknown> = Promise.resolve();
+    const alive = setInterval(() => {
+      refreshed = refresh(lock, owner).catch(() => undefined);
+    }, ALIVE_EVERY_MS);
+    alive.unref();
     try {
       return await work();
     } finally {
+      clearInterval(alive);
+      await refreshed;
       const current = await readOwner(lock);
       if (current?.token === owner.token) await unlink(lock).catch(() => undefined);
     }
   } finally {
     held.delete(owner.token);
   }
+}
+
+/** A new time in a lock that is still ours, for other machines to see. */
+async function refresh(lock: string, owner: Owner): Promise<void> {
+  if ((await readOwner(lock))?.token !== owner.token) return;
+  const draft = `${lock}.${owner.token}`;
+  await writeFile(draft, JSON.stringify({ ...owner, at: Date.now() }), { mode: 0o600 });
+  await rename(draft, lock);
 }
 
 async function acquire(lock: string, owner: Owner, waitMs: number): Promise<void> {

@@ -57,6 +57,21 @@ test('a lock with our pid that we do not hold is a dead namesake, as after a res
   assert.equal(await withFileLock(path, async () => 'mine', 0), 'mine');
 });
 
+test('a lock that is held for long says now and then that its owner lives, for other machines to see', async (t) => {
+  const dir = await makeDir(t);
+  const path = join(dir, 'x');
+  const read = async () => JSON.parse(await readFile(`${path}.lock`, 'utf8')) as { at: number; token: string };
+  t.mock.timers.enable({ apis: ['setInterval'] });
+  await withFileLock(path, async () => {
+    const before = await read();
+    await sleep(5);
+    t.mock.timers.tick(15_000);
+    while ((await read()).at === before.at) await sleep(5);
+    assert.equal((await read()).token, before.token);
+  });
+  assert.deepEqual(await readdir(dir), []);
+});
+
 test('a pid that another process has by now is no owner', async (t) => {
   const path = join(await makeDir(t), 'x');
   const owner = { pid: process.ppid, host: hostname(), born: 'another-boot:1', token: 'someone', at: Date.now() };
