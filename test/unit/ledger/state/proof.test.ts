@@ -133,6 +133,26 @@ describe('state proofs', () => {
     refused({ leaf: json.leaf === undefined ? { path: '', value: '' } : undefined });
   });
 
+  it('takes the leaf of the key itself, or one from beside the way, for no absence', () => {
+    const tree = treeOf(40);
+    for (let n = 0; n < 40; n += 1) {
+      const { proof } = proveState(tree, keyOf(n), read);
+      const path = new Uint8Array(32);
+      ledgerHashes.paths(keyOf(n), 1, path);
+      const forged = encodeStateProof({ kind: 'other', siblings: proof.siblings, path, value: read(n) });
+      assert.ok(!verifyStateProof(tree.root, keyOf(n), undefined, forged));
+      assert.ok(!verifyStateProof(tree.root, keyOf(n), undefined, encodeStateProof({ ...proof, kind: 'empty' })));
+    }
+    // No tree puts a leaf on the left whose path begins with a 1; a root that was made so shows no absence on the left.
+    const [left, right] = [keyOf(0x80), keyOf(0xc0)].map((key) =>
+      blake3Keyed(ROLES.leaf, Buffer.concat([key, read(0)])),
+    ) as [Uint8Array, Uint8Array];
+    const root = new Uint8Array(32);
+    hashPairs(ROLES.node, Buffer.concat([left, right]), 1, root);
+    const bytes = encodeStateProof({ kind: 'other', siblings: [right], path: keyOf(0x80), value: read(0) });
+    assert.ok(!verifyStateProof(root, keyOf(1), undefined, bytes, plainPaths));
+  });
+
   it('takes no node for a leaf and no leaf for a node', () => {
     // Two records whose root is a node over 64 bytes; a forger offers these bytes as a leaf: a path and 32 bytes of value.
     const tree = new StateTree(4, plainPaths);
