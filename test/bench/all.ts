@@ -1,5 +1,13 @@
-import { type AllOptions, type CoreOptions, type ProverOptions, parseBenchArgs, type VerifierOptions } from './args.ts';
+import {
+  type AllOptions,
+  type CoreOptions,
+  type LedgerOptions,
+  type ProverOptions,
+  parseBenchArgs,
+  type VerifierOptions,
+} from './args.ts';
 import { runCore } from './core.ts';
+import { runLedger } from './ledger-suite.ts';
 import type { Progress } from './progress.ts';
 import { runProver } from './prover-suite.ts';
 import type { Report } from './report.ts';
@@ -12,6 +20,7 @@ export async function runAll({ json, quick }: AllOptions, progress: Progress): P
     await runProver(whole('prover') as ProverOptions, progress),
     await runVerifier(whole('verifier') as VerifierOptions, progress),
     await runCore(whole('core') as CoreOptions, progress),
+    await runLedger(whole('ledger') as LedgerOptions, progress),
   ];
   const [first] = reports;
   if (first === undefined) throw new RangeError('no suite');

@@ -11,6 +11,8 @@ export const PROVER_SECTIONS = ['prove', 'memory', 'loop', 'cold'] as const;
 export type ProverSection = (typeof PROVER_SECTIONS)[number];
 export const VERIFIER_SECTIONS = ['single', 'batch', 'cold'] as const;
 export type VerifierSection = (typeof VERIFIER_SECTIONS)[number];
+export const LEDGER_SECTIONS = ['execution', 'parallel', 'programs'] as const;
+export type LedgerSection = (typeof LEDGER_SECTIONS)[number];
 /** What the engines are measured on: the reference circuits first, they are what the floors are about. */
 export const SUBJECT_NAMES = [...REFERENCE_NAMES, ...CIRCUIT_NAMES] as const;
 export type SubjectName = ReferenceName | CircuitName;
@@ -27,6 +29,7 @@ interface Common<Suite extends string, Part, Circuit> {
 export type CoreOptions = Common<'core', Section, CircuitName>;
 export type ProverOptions = Common<'prover', ProverSection, SubjectName>;
 export type VerifierOptions = Common<'verifier', VerifierSection, SubjectName>;
+export type LedgerOptions = Common<'ledger', LedgerSection, never>;
 /** Every suite whole. */
 export type AllOptions = Pick<CoreOptions, 'json' | 'quick'> & { command: 'all' };
 
@@ -36,11 +39,12 @@ export interface ShowOptions {
   file: string;
 }
 
-export type BenchOptions = CoreOptions | ProverOptions | VerifierOptions | AllOptions | ShowOptions;
+export type BenchOptions = CoreOptions | ProverOptions | VerifierOptions | LedgerOptions | AllOptions | ShowOptions;
 
 export const USAGE = `usage: npm run bench -- core [--json] [--quick] [--only ${SECTIONS.join(',')}] [--circuits ${CIRCUIT_NAMES.join(',')}]
        npm run bench -- prover [--json] [--quick] [--only ${PROVER_SECTIONS.join(',')}] [--circuits ${SUBJECT_NAMES.join(',')}]
        npm run bench -- verifier [--json] [--quick] [--only ${VERIFIER_SECTIONS.join(',')}] [--circuits as above]
+       npm run bench -- ledger [--json] [--quick] [--only ${LEDGER_SECTIONS.join(',')}]
        npm run bench -- all [--json] [--quick]
        npm run bench -- show <results.json>
 `;
@@ -57,7 +61,7 @@ export function parseBenchArgs(argv: readonly string[]): BenchOptions {
     if (file === undefined || more.length > 0) throw new UsageError('show takes one file');
     return { command, file };
   }
-  const suites = ['core', 'prover', 'verifier', 'all'];
+  const suites = ['core', 'prover', 'verifier', 'ledger', 'all'];
   if (command === undefined || !suites.includes(command) || rest.length > 0) {
     throw new UsageError(`unknown suite: ${positionals.join(' ') || 'none'}`);
   }
@@ -69,6 +73,10 @@ export function parseBenchArgs(argv: readonly string[]): BenchOptions {
   if (command === 'verifier') {
     const only = chosen('--only', values.only, VERIFIER_SECTIONS);
     return { command, ...common, only, circuits: chosen('--circuits', values.circuits, SUBJECT_NAMES) };
+  }
+  if (command === 'ledger') {
+    if (values.circuits !== undefined) throw new UsageError('ledger has no circuits');
+    return { command, ...common, only: chosen('--only', values.only, LEDGER_SECTIONS), circuits: [] };
   }
   if (command === 'all') {
     if (values.only !== undefined || values.circuits !== undefined) throw new UsageError('all takes no parts');

@@ -7,7 +7,11 @@ export interface Row extends Summary {
   id: string;
   /** One line for people. */
   what: string;
-  unit: 'ms' | 'ms/proof' | 'msg/s' | 'MiB';
+  unit: 'ms' | 'ms/proof' | 'msg/s' | 'MiB' | 'tx/s' | '1/s' | 'x' | 's';
+  /** Of a rate of transactions: the same in operations a second. */
+  operations?: { median: number; min: number; max: number };
+  /** Microseconds of CPU time of all threads per transaction. */
+  cpu?: number;
   ratio?: Ratio;
   /** What a reader must know to read the row right. */
   note?: string;
@@ -23,7 +27,7 @@ export interface Absent {
 
 export interface Report {
   v: 1;
-  suite: 'core' | 'prover' | 'verifier' | 'all';
+  suite: 'core' | 'prover' | 'verifier' | 'ledger' | 'all';
   /** Set by --quick: the figures only show that everything runs. */
   quick: boolean;
   header: Header;
@@ -51,7 +55,7 @@ export function toMarkdown({ header, rows, absent = [], warnings, failures, quic
     `|---|---|--:|--:|--:|--:|--:|---|${bounds ? '---|' : ''}`,
     ...rows.map(
       (row) =>
-        `| \`${row.id}\` | ${row.what} | ${row.median} ${row.unit} | ${row.min} | ${row.max} | ${row.p95 ?? ''} | ${row.n} | ${ratioText(row)} |${bounds ? ` ${boundText(row)} |` : ''}`,
+        `| \`${row.id}\` | ${row.what} | ${row.median} ${row.unit}${operationsText(row)} | ${row.min} | ${row.max} | ${row.p95 ?? ''} | ${row.n} | ${ratioText(row)} |${bounds ? ` ${boundText(row)} |` : ''}`,
     ),
     '',
     ...rows.flatMap(({ id, note }) => (note === undefined ? [] : [`- \`${id}\`: ${note}`])),
@@ -59,6 +63,17 @@ export function toMarkdown({ header, rows, absent = [], warnings, failures, quic
     ...failures.map(({ section, message }) => `FAILED ${section}: ${message}`),
   ];
   return `${lines.join('\n')}\n`;
+}
+
+function operationsText({ operations, cpu }: Row): string {
+  const more = [
+    operations === undefined ? [] : `${operations.median} op/s`,
+    cpu === undefined ? [] : `CPU ${cpu} us/tx`,
+  ];
+  return more
+    .flat()
+    .map((text) => `, ${text}`)
+    .join('');
 }
 
 function ratioText({ ratio }: Row): string {
@@ -72,6 +87,7 @@ const RESULTS = { aim: 'aim met', floor: 'floor met', missed: 'MISSED' } as cons
 function boundText({ target, unit }: Row): string {
   if (target === undefined) return '';
   const { of, floor, aim, result } = target;
-  const [sign, end] = of === 'ratio' ? ['>=', 'x'] : ['<=', ` ${unit}`];
+  const ends = { ratio: 'x', value: ` ${unit}`, rate: ` ${unit}`, operations: ' op/s' };
+  const [sign, end] = [of === 'value' ? '<=' : '>=', ends[of]];
   return `${RESULTS[result]} (${sign} ${floor}${end}${aim === floor ? '' : `, aim ${aim}${end}`})`;
 }

@@ -29,6 +29,7 @@ async function runSuites(options: Exclude<BenchOptions, ShowOptions>, progress: 
   if (options.command === 'core') return (await import('./core.ts')).runCore(options, progress);
   if (options.command === 'prover') return (await import('./prover-suite.ts')).runProver(options, progress);
   if (options.command === 'verifier') return (await import('./verifier-suite.ts')).runVerifier(options, progress);
+  if (options.command === 'ledger') return (await import('./ledger-suite.ts')).runLedger(options, progress);
   return (await import('./all.ts')).runAll(options, progress);
 }
 

@@ -1,8 +1,11 @@
 /** What the benchmark must show: floors and aims of the rows, and what a measurement makes of them. */
 
-/** `ratio`: how many times better than snarkjs, more is better. `value`: the row's own unit, less is better. */
+/**
+ * `ratio`: how many times better than snarkjs, more is better. `value`: the row's own unit, less is better. `rate`: the
+ * row's own unit, more is better. `operations`: operations a second, more is better.
+ */
 export interface Target {
-  of: 'ratio' | 'value';
+  of: 'ratio' | 'value' | 'rate' | 'operations';
   floor: number;
   aim: number;
 }
@@ -26,6 +29,14 @@ const TARGETS: readonly (readonly [pattern: string, target: Target])[] = [
   ['verifier.*.batch-64.native', { of: 'ratio', floor: 25, aim: 40 }],
   ['verifier.*.batch-64.wasm', { of: 'ratio', floor: 8, aim: 15 }],
   ['verifier.*.cold-verify', { of: 'ratio', floor: 3, aim: 4 }],
+  ['ledger.execution.uniform.two-cores', { of: 'rate', floor: 1_000_000, aim: 5_000_000 }],
+  ['ledger.pipeline.root-log', { of: 'rate', floor: 60_000, aim: 150_000 }],
+  ['ledger.pipeline.all', { of: 'rate', floor: 25_000, aim: 100_000 }],
+  ['ledger.pipeline.all-maker', { of: 'operations', floor: 100_000, aim: 400_000 }],
+  ['ledger.parallel.uniform.speed-up', { of: 'rate', floor: 1.6, aim: 1.9 }],
+  ['ledger.parallel.hot-30.speed-up', { of: 'rate', floor: 1.4, aim: 1.7 }],
+  ['ledger.quantum.share', { of: 'rate', floor: 0.5, aim: 0.8 }],
+  ['ledger.recovery.open', { of: 'value', floor: 10, aim: 3 }],
 ];
 
 export function targetOf(id: string): Target | undefined {
@@ -38,11 +49,17 @@ function matches(pattern: string, id: string): boolean {
 }
 
 /** Undefined where the row has no target, or no figure that the target is about. */
-export function judge(row: { id: string; median: number; ratio?: { median: number } }): JudgedTarget | undefined {
+export function judge(row: {
+  id: string;
+  median: number;
+  ratio?: { median: number };
+  operations?: { median: number };
+}): JudgedTarget | undefined {
   const target = targetOf(row.id);
   if (target === undefined) return undefined;
-  const figure = target.of === 'ratio' ? row.ratio?.median : row.median;
+  const figures = { ratio: row.ratio?.median, operations: row.operations?.median, rate: row.median, value: row.median };
+  const figure = figures[target.of];
   if (figure === undefined) return undefined;
-  const reaches = (bound: number) => (target.of === 'ratio' ? figure >= bound : figure <= bound);
+  const reaches = (bound: number) => (target.of === 'value' ? figure <= bound : figure >= bound);
   return { ...target, result: reaches(target.aim) ? 'aim' : reaches(target.floor) ? 'floor' : 'missed' };
 }

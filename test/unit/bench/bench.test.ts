@@ -35,7 +35,7 @@ describe('bench: arguments', () => {
   });
 
   it('refuses what it does not know', () => {
-    for (const argv of [[], ['ledger'], ['core', 'x'], ['core', '--fast'], ['core', '--only', 'prove,x'], ['show']]) {
+    for (const argv of [[], ['orders'], ['core', 'x'], ['core', '--fast'], ['core', '--only', 'prove,x'], ['show']]) {
       assert.throws(() => parseBenchArgs(argv), UsageError, argv.join(' '));
     }
   });
