@@ -19,11 +19,14 @@ export interface SignatureChecker {
 }
 
 export interface CheckerOptions {
-  /** Threads for Ed25519, and calls under way for all else. Default: as many as there are cores. */
+  /** Threads for Ed25519, and half as many as calls under way for all else. Default: as many as there are cores. */
   threads?: number;
   /** Without the addon even where it is there. */
   portable?: boolean;
 }
+
+/** Calls on libuv's pool at a time, so that its threads have work while keys are parsed on this one. */
+const CALLS_PER_THREAD = 2;
 
 /** Where the ML-DSA-44 part begins in key and signature. */
 const ALONE = { publicKey: 0, signature: 0 };
@@ -33,7 +36,7 @@ const BEHIND_ED25519 = ED25519;
 export function createSignatureChecker(options: CheckerOptions = {}): SignatureChecker {
   const threads = options.threads ?? availableParallelism();
   const addon = options.portable === true ? undefined : loadNative().addon;
-  const ed25519 = addon === undefined ? portableEngine(threads) : nativeEngine(addon, threads);
+  const ed25519 = addon === undefined ? portableEngine(threads * CALLS_PER_THREAD) : nativeEngine(addon, threads);
 
   async function checkTransactions(block: SignedBlock): Promise<Uint8Array> {
     checkLengths(block);
@@ -66,7 +69,7 @@ export function createSignatureChecker(options: CheckerOptions = {}): SignatureC
     verdicts: Uint8Array,
   ): Promise<void> {
     // Few under way at a time: files, the ledger's log among them, wait in the same queue of libuv.
-    return atMost(threads, indices, async (i) => {
+    return atMost(threads * CALLS_PER_THREAD, indices, async (i) => {
       const key = (publicKeys[i] ?? 0) + begin.publicKey;
       const signature = (signatures[i] ?? 0) + begin.signature;
       const good = await verifyMlDsa44Async(

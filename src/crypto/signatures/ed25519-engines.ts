@@ -25,12 +25,12 @@ export function nativeEngine(addon: NativeAddon, threads: number): Ed25519Engine
   };
 }
 
-/** One by one, by node:crypto on libuv's pool; noble decides on the main thread where node:crypto refuses. */
-export function portableEngine(threads: number): Ed25519Engine {
+/** One by one, `calls` at a time, by node:crypto on libuv's pool; noble decides on the main thread where node:crypto refuses. */
+export function portableEngine(calls: number): Ed25519Engine {
   return {
     async check({ bytes, publicKeys, signatures, messages }) {
       const verdicts = new Uint8Array(publicKeys.length);
-      await atMost(threads, [...publicKeys.keys()], async (i) => {
+      await atMost(calls, [...publicKeys.keys()], async (i) => {
         const [key, signature] = [publicKeys[i] ?? 0, signatures[i] ?? 0];
         const good = await verifyEd25519Async(
           bytes.slice(key, key + ED25519.publicKey),
