@@ -3,6 +3,7 @@
  * transactions and prints each acknowledged number with its height. With a point and a count it kills itself there; else it is killed.
  */
 import { writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { parseArgs } from 'node:util';
 import { openBlockLog } from '../../../../src/ledger/log/block-log.ts';
 import { embeddedOver, NETWORK, transaction } from './transactions.ts';
@@ -17,6 +18,9 @@ const { values } = parseArgs({
     prune: { type: 'boolean', default: false },
   },
 });
+// It will not come to the end, where Node would do this.
+flushCompileCache();
+
 let left = Number(values.hits);
 const onPoint = (name: string) => {
   if (name === values.point && --left === 0) process.kill(process.pid, 'SIGKILL');
