@@ -13,6 +13,8 @@ import { PROBLEM_TYPE, toProblem } from './problems.ts';
 import { envelopeRoutes } from './routes/envelopes.ts';
 import { healthRoutes } from './routes/health.ts';
 import { holderRoutes } from './routes/holder.ts';
+import { ledgerRoutes } from './routes/ledger.ts';
+import { ledgerTransactionRoutes } from './routes/ledger-transactions.ts';
 import { marketRoutes } from './routes/market.ts';
 import { networkRoutes } from './routes/network.ts';
 import { nodeRoutes } from './routes/node.ts';
@@ -99,6 +101,8 @@ export async function createApi(node: Node, init: ApiInit): Promise<ApiApp> {
     holderRoutes,
     networkRoutes,
     marketRoutes,
+    ledgerRoutes,
+    ledgerTransactionRoutes,
   ]) {
     routes(app, context);
   }

@@ -15,6 +15,7 @@ export const ApiErrorCode = {
   IdempotencyKeyInvalid: 'API_IDEMPOTENCY_KEY_INVALID',
   TooManyStreams: 'API_TOO_MANY_STREAMS',
   NoRegistry: 'API_NO_REGISTRY',
+  NoLedger: 'API_NO_LEDGER',
   VerifierFull: 'API_VERIFIER_FULL',
   Timeout: 'API_TIMEOUT',
   Closing: 'API_CLOSING',

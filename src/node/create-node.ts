@@ -20,6 +20,8 @@ import { createJudge, readClaimFacts } from './claim-judge.ts';
 import { EnvelopeDesk } from './envelope-desk.ts';
 import { EventBus } from './event-bus.ts';
 import type { Node, NodeComponents } from './interface.ts';
+import { ledgerProofs } from './ledger-proofs.ts';
+import { LedgerService } from './ledger-service.ts';
 import { createLog } from './log.ts';
 import { Metrics } from './metrics.ts';
 import { ZkNode } from './node.ts';
@@ -253,6 +255,9 @@ async function build(
   };
   const offers: OffersDesk = new OffersDesk(desk);
   serveOrders(overlay, (data, peer) => orderDesk.handle(data, peer));
+  const ledger = await LedgerService.create({ config, paths, overlay, proofs: ledgerProofs(circuits, verifier), log });
+  opened.push(() => ledger?.stop());
+  ledger?.metrics.register(metrics.registry);
 
   return new ZkNode({
     version: packageVersion(),
@@ -279,6 +284,7 @@ async function build(
     events,
     verdictBook,
     metrics,
+    ledger,
   });
 }
 

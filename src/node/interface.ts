@@ -23,11 +23,14 @@ import type { BanInfo, OverlayTuning, PeerInfo, SyncReport } from '../overlay/in
 import type { JobEvent, ProgressListener, ProofJob, ProofResult } from '../prover/interface.ts';
 import type { Verdict } from '../verifier/interface.ts';
 import type { CredentialSummary, ImportReport } from '../wallet/interface.ts';
+import type { LedgerApi } from './ledger-interface.ts';
+
+export type * from './ledger-interface.ts';
 
 // --- health, identity ------------------------------------------------------------------------------------------------
 
 export interface HealthCheck {
-  name: 'store' | 'overlay' | 'verifier' | 'prover' | 'registry' | 'wallet';
+  name: 'store' | 'overlay' | 'verifier' | 'prover' | 'registry' | 'wallet' | 'ledger';
   ok: boolean;
   /** Without it the node is not ready; the others only narrow what it can do. */
   required: boolean;
@@ -373,6 +376,8 @@ export interface Node extends Startable {
   readonly wallet: WalletApi;
   readonly peers: PeersApi;
   readonly events: EventsApi;
+  /** Undefined where this node keeps none: `ledger.enabled`, and a genesis file, decide. */
+  readonly ledger: LedgerApi | undefined;
   /**
    * The answer once given for a key of a create request, so that a repeated request makes nothing twice; durable.
    * `make` runs at most once per scope and key, also when two requests come at once.

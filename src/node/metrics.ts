@@ -93,6 +93,11 @@ export class Metrics {
     this.#proofs.inc({ outcome });
   }
 
+  /** For parts that bring their own. */
+  get registry(): Registry {
+    return this.#registry;
+  }
+
   async text(): Promise<{ contentType: string; body: string }> {
     await this.#collect();
     return { contentType: this.#registry.contentType, body: await this.#registry.metrics() };

@@ -15,6 +15,7 @@ import {
   type CircuitInfo,
   type Health,
   type HealthCheck,
+  type LedgerApi,
   type Node,
   NodeErrorCode,
   type NodeInfo,
@@ -23,6 +24,7 @@ import {
   type VerdictEntry,
   type VerifyInput,
 } from './interface.ts';
+import type { LedgerService } from './ledger-service.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { OfferBook } from './offer-book.ts';
@@ -61,6 +63,7 @@ export interface NodeParts {
   events: EventBus;
   verdictBook: VerdictBook;
   metrics: Metrics;
+  ledger: LedgerService | undefined;
 }
 
 /** Deadlines are whole seconds, so looking once a second is as fine as it gets. */
@@ -80,6 +83,7 @@ export class ZkNode implements Node {
   readonly orders: OrdersDesk;
   readonly wallet: WalletDoor;
   readonly events: EventBus;
+  readonly ledger: LedgerApi | undefined;
   readonly registry: RegistryApi;
   readonly peers: PeersApi;
   readonly #parts: NodeParts;
@@ -104,6 +108,7 @@ export class ZkNode implements Node {
     this.orders = parts.orders;
     this.wallet = parts.wallet;
     this.events = parts.events;
+    this.ledger = parts.ledger?.api;
     const { overlay, registry, envelopes } = parts;
     this.#once = new Once(parts);
     this.#verifying = new VerifyDesk({ ...parts, clockSkewSeconds: parts.config.gossip.clockSkewSeconds });
@@ -203,6 +208,7 @@ export class ZkNode implements Node {
     await quietly('overlay', () => overlay.stop());
     await orders;
     await quietly('gossip', () => gossip.stop());
+    await quietly('ledger', () => this.#parts.ledger?.stop());
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
     await quietly('prover', () => prover.close(0));
     await quietly('verifier', () => verifier.close());
@@ -233,7 +239,7 @@ export class ZkNode implements Node {
   }
 
   health(): Health {
-    const { overlay, gossip, prover, registry, wallet } = this.#parts;
+    const { overlay, gossip, prover, registry, wallet, ledger } = this.#parts;
     const running = this.#phase === 'running' && this.#startedAtMs !== null;
     const registryInfo = registry.current();
     const check = (name: HealthCheck['name'], ok: boolean, required: boolean, detail: string): HealthCheck => ({
@@ -260,6 +266,10 @@ export class ZkNode implements Node {
       ),
       check('wallet', wallet.state() === 'open', false, wallet.state()),
     ];
+    if (ledger !== undefined) {
+      const { ok, detail } = ledger.health();
+      checks.push(check('ledger', ok, false, detail));
+    }
     return { live: this.#phase !== 'stopped', ready: checks.every(({ ok, required }) => ok || !required), checks };
   }
 

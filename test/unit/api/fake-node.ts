@@ -3,7 +3,7 @@ import { CodedError } from '../../../src/base/errors.ts';
 import type { ClaimBinding, Groth16Proof, Policy } from '../../../src/claims/interface.ts';
 import { resolveConfig } from '../../../src/config/index.ts';
 import type { OfferView, OrderView } from '../../../src/market/interface.ts';
-import type { Node, NodeEvent, NodeProofJob, RegistryInfo } from '../../../src/node/interface.ts';
+import type { LedgerApi, Node, NodeEvent, NodeProofJob, RegistryInfo } from '../../../src/node/interface.ts';
 import type { JobEvent } from '../../../src/prover/interface.ts';
 
 export const HEX = 'ab'.repeat(32);
@@ -120,6 +120,7 @@ const jobEvent = (id: number, fraction: number, state: JobEvent['state'] = 'runn
 });
 
 export interface FakeNode extends Node {
+  ledger: LedgerApi | undefined;
   /** What tests set to see another branch. */
   fail: Error | undefined;
   verifierFull: boolean;
@@ -140,6 +141,7 @@ export function createFakeNode(flags: Record<string, unknown> = {}): FakeNode {
     verifierFull: false,
     ready: true,
     made: 0,
+    ledger: undefined,
     config,
     clock: systemClock,
     start: async () => undefined,

@@ -1,0 +1,77 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { SealedStats } from '../ledger/options.ts';
+import type { LedgerStatusView } from './ledger-interface.ts';
+
+const GAUGES = {
+  height: 'Height of the last executed block',
+  oldest: 'Lowest height whose block is kept',
+  records: 'Records in the state',
+  capacity: 'Records that there is room for',
+  mempool: 'Transactions that wait',
+  bytes: 'Bytes of log and snapshots',
+  failed: '1 where the ledger has stopped',
+  follow_told: 'Height that the followed peer says it has; -1 where none is followed',
+  follow_refused: '1 where a block of the followed peer was refused',
+} as const;
+
+/** Of the ledger; labels are bounded: statuses and codes. */
+export class LedgerMetrics {
+  readonly #status: () => LedgerStatusView | undefined;
+  #transactions: Counter<'status'> | undefined;
+  #blocks: Counter | undefined;
+  #lanes: Counter | undefined;
+  #waves: Counter | undefined;
+  #refusals: Counter<'code'> | undefined;
+
+  constructor(status: () => LedgerStatusView | undefined) {
+    this.#status = status;
+  }
+
+  /** Adds itself to the node's metrics. */
+  register(registry: Registry): void {
+    const registers = [registry];
+    const counter = <L extends string>(name: string, help: string, labelNames: L[] = []) =>
+      new Counter<L>({ name: `zkbazaar_ledger_${name}`, help, labelNames, registers });
+    this.#transactions = counter('transactions_total', 'Executed transactions, by status', ['status']);
+    this.#blocks = counter('blocks_total', 'Executed blocks');
+    this.#lanes = counter('lanes_total', 'Lanes used, summed over blocks');
+    this.#waves = counter('waves_total', 'Waves, summed over blocks');
+    this.#refusals = counter('refusals_total', 'What was not taken, by code', ['code']);
+    const gauges = new Map<keyof typeof GAUGES, Gauge>();
+    const collect = (): void => {
+      const values = valuesOf(this.#status());
+      for (const [name, gauge] of gauges) gauge.set(values[name]);
+    };
+    for (const [name, help] of Object.entries(GAUGES) as [keyof typeof GAUGES, string][]) {
+      // The first one to be asked sets them all.
+      const first = gauges.size === 0 ? { collect } : {};
+      gauges.set(name, new Gauge({ name: `zkbazaar_ledger_${name}`, help, registers, ...first }));
+    }
+  }
+
+  sealed({ statuses, lanes, waves }: SealedStats): void {
+    for (const [status, count] of statuses) this.#transactions?.inc({ status: String(status) }, count);
+    this.#blocks?.inc();
+    this.#lanes?.inc(lanes);
+    this.#waves?.inc(waves);
+  }
+
+  refused(code: string): void {
+    this.#refusals?.inc({ code });
+  }
+}
+
+function valuesOf(status: LedgerStatusView | undefined): Record<keyof typeof GAUGES, number> {
+  const { following } = status ?? { following: null };
+  return {
+    height: Number(status?.head.height ?? 0),
+    oldest: Number(status?.oldest ?? 0),
+    records: status?.records ?? 0,
+    capacity: status?.capacity ?? 0,
+    mempool: status?.pending ?? 0,
+    bytes: status?.bytes ?? 0,
+    failed: status === undefined || status.state === 'failed' ? 1 : 0,
+    follow_told: following === null ? -1 : Number(following.told),
+    follow_refused: following?.state === 'refused' ? 1 : 0,
+  };
+}
