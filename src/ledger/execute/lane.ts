@@ -1,4 +1,3 @@
-import { BALANCE_RECORD_BYTES } from '../constants.ts';
 import type { Program } from '../program/interface.ts';
 import { KEY_WORDS, SLOT_WORDS, VALUE_WORDS } from '../state/slot.ts';
 import type { SharedState } from '../state/table.ts';
@@ -49,17 +48,9 @@ export class Lane {
       const amount = credits[i] as bigint;
       if (amount === 0n) continue;
       const slot = slots[i] as number;
-      if (lanes === 1 || slot % lanes === lane) this.#credit(slot, amount);
+      if (lanes === 1 || slot % lanes === lane) this.runner.memory.credit(slot, amount);
     }
-    if (fees > 0n && feeSlot % lanes === lane) this.#credit(feeSlot, fees);
-  }
-
-  #credit(slot: number, amount: bigint): void {
-    const { memory } = this.runner;
-    memory.touch(slot);
-    if (memory.lengthOf(slot) === 0) memory.create(slot, BALANCE_RECORD_BYTES);
-    const at = memory.longAt(slot);
-    memory.longs[at] = BigInt.asUintN(64, (memory.longs[at] as bigint) + amount);
+    if (fees > 0n && feeSlot % lanes === lane) this.runner.memory.credit(feeSlot, fees);
   }
 
   /** Copies the records that this lane changed first, as they are after all credits. */

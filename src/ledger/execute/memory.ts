@@ -1,4 +1,4 @@
-import { STATUS } from '../constants.ts';
+import { BALANCE_RECORD_BYTES, STATUS } from '../constants.ts';
 import { faultOf } from '../program/fault.ts';
 import {
   DIRTY_WORD,
@@ -117,6 +117,14 @@ export class RecordMemory {
   create(slot: number, length: number): void {
     this.clear(slot);
     this.words[slot * SLOT_WORDS + LENGTH_WORD] = length;
+  }
+
+  /** Adds to an account or a balance, made if need be; the end of a block. */
+  credit(slot: number, amount: bigint): void {
+    this.touch(slot);
+    if (this.lengthOf(slot) === 0) this.create(slot, BALANCE_RECORD_BYTES);
+    const at = this.longAt(slot);
+    this.longs[at] = BigInt.asUintN(64, (this.longs[at] as bigint) + amount);
   }
 
   /** No record; its bytes are zero, as those of every record are behind its length. */
