@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { transactionAt } from '../../../../src/ledger/block/batch.ts';
 import { openBlockLog } from '../../../../src/ledger/log/block-log.ts';
 import { folder, runKilled } from './children.ts';
 import { testOrdering } from './compliance.ts';
-import { embedded, embeddedOver, NETWORK, rich, transaction } from './transactions.ts';
+import { embedded, embeddedOver, NETWORK, numberOf, rich, transaction } from './transactions.ts';
 
 testOrdering({
   name: 'embedded',
@@ -85,4 +88,27 @@ test('a log that fails for good ends the order with its error; nobody waits for 
   await assert.rejects(following, { code: 'LEDGER_CLOSED' });
   await assert.rejects(driver.submit(transaction(3)), { code: 'LEDGER_CLOSED' });
   await driver.close();
+});
+
+test('no room on the disk: senders are told, what was taken waits, and it goes on when there is room', async () => {
+  const path = folder();
+  const script = fileURLToPath(new URL('full-child.ts', import.meta.url));
+  // The soft limit alone, in the 512-byte blocks of sh: 64 KiB in one file.
+  const { stdout, stderr } = spawnSync('sh', [
+    '-c',
+    'ulimit -S -f 128; exec "$0" "$@"',
+    process.execPath,
+    script,
+    path,
+  ]);
+  assert.equal(stdout.toString(), JSON.stringify([1, 'LEDGER_LOG_UNWRITABLE', 0, 30]), stderr.toString());
+  const log = await openBlockLog({ folder: path, network: NETWORK });
+  assert.equal(log.cut, undefined);
+  const numbers = [];
+  for await (const { batch } of log.read(1n)) {
+    for (let i = 0; i < batch.count; i++) numbers.push(numberOf(transactionAt(batch, i)));
+  }
+  assert.equal(new Set(numbers).size, numbers.length);
+  for (let number = 1; number <= 31; number++) assert.ok(numbers.includes(number), String(number));
+  await log.close();
 });
