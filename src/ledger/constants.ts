@@ -29,8 +29,7 @@ export const MAX_EVENT_BYTES = 256;
 export const MAX_AMOUNT = 2n ** 63n - 1n;
 export const U64_MAX = 2n ** 64n - 1n;
 
-export const SIGNATURE_ALGORITHMS = { ed25519: 1, mlDsa44: 2, hybrid: 3 } as const;
-export type SignatureAlgorithm = (typeof SIGNATURE_ALGORITHMS)[keyof typeof SIGNATURE_ALGORITHMS];
+export { SIGNATURE_ALGORITHM as SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../crypto/signatures/format.ts';
 
 /** First byte of a key: which program's records these are. Spaces from 16 on belong to programs. */
 export const SPACES = { account: 1, balance: 2, asset: 3, replay: 4 } as const;
