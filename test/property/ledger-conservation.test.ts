@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { toHex } from '../../src/base/bytes.ts';
 import { STATUS } from '../../src/ledger/constants.ts';
-import { assembleCalls } from '../../src/ledger/programs/call.ts';
 import { cancelEscrow, refundEscrow } from '../../src/ledger/programs/escrow/build.ts';
 import { MAX_TERM } from '../../src/ledger/programs/escrow/program.ts';
 import { describeRecord } from '../../src/ledger/programs/index.ts';
@@ -11,8 +9,7 @@ import { unlistToken } from '../../src/ledger/programs/nft/build.ts';
 import { expireOffer } from '../../src/ledger/programs/settlement/build.ts';
 import { SPACE } from '../../src/ledger/programs/spaces.ts';
 import { admit, castVote, executeProposal, expel, propose, treasuryKey } from '../../src/ledger/programs/vote/build.ts';
-import type { Transaction } from '../../src/ledger/transaction/interface.ts';
-import { hash32, person, type RawTransaction, TestLedger } from '../unit/ledger/programs/ledger.ts';
+import { hash32, person, TestLedger } from '../unit/ledger/programs/ledger.ts';
 import { declaredChanges, keyOf, NATIVE_HEX, sumsOf } from './ledger-sums.ts';
 import {
   Actor,
@@ -26,12 +23,12 @@ import {
   requestIn,
   TREASURIES,
 } from './ledger-world.ts';
+import { blockOf } from './ledger-world-blocks.ts';
 import { Random } from './random.ts';
 
 /** ZKBAZAAR_CONSERVATION=1000000 is the run that docs/ledger-programs.md reports. */
 const OPERATIONS = Number(process.env['ZKBAZAAR_CONSERVATION'] ?? 30_000);
 const SEED = Number(process.env['ZKBAZAAR_SEED'] ?? 20_261_122);
-const BLOCK = 16;
 /** Program and operation. */
 const MOVES_MONEY = '1.0 1.1 1.3 1.4 2.0 2.1 2.2 2.3 2.4 3.0 3.1 3.2 3.3 4.5 5.5 5.8 6.2 6.3 6.4 6.5 6.6 6.7 6.8'.split(
   ' ',
@@ -74,56 +71,6 @@ describe('conservation', () => {
     closeEverything(ledger);
   });
 });
-
-function blockOf(random: Random, ledger: TestLedger, actor: Actor): Transaction[] {
-  const used = new Set<string>();
-  const transactions: Transaction[] = [];
-  for (let i = 0; i < BLOCK; i += 1) {
-    const { signer, calls } = actor.next();
-    // One transaction a signer and block: the nonce of a second would be wrong.
-    if (used.has(toHex(signer))) continue;
-    used.add(toHex(signer));
-    const more = random.below(4) === 0 ? actor.next().calls : [];
-    const raw = assembleCalls(signer, [...calls, ...more]);
-    const gasLimit = random.below(20) === 0 ? 3_000 + random.below(2_000) : 1_000_000;
-    const gasPrice = BigInt(random.below(3));
-    transactions.push(
-      ledger.transaction(signer, random.below(6) === 0 ? spoilt(random, raw, transactions) : raw, gasLimit, gasPrice),
-    );
-  }
-  return transactions;
-}
-
-/** What an attacker would try: another index, another key, another number, another operation, a cut of the arguments. */
-function spoilt(random: Random, raw: RawTransaction, others: readonly Transaction[]): RawTransaction {
-  const writes = (raw.writes ?? []).map((key) => key.slice());
-  const credits = (raw.credits ?? []).map((key) => key.slice());
-  const operations = raw.operations.map((call) => ({ ...call, arguments: call.arguments.slice() }));
-  const { arguments: args } = random.pick(operations);
-  const foreign = others.flatMap((other) => [...other.writes, ...other.credits]);
-  const list = random.pick([writes, credits]);
-  switch (random.below(7)) {
-    case 0:
-      if (args.length > 0) args[random.below(args.length)] = random.below(256);
-      break;
-    case 1:
-      if (args.length > 0) args[random.below(args.length)] = random.below(8);
-      break;
-    case 2:
-      if (list.length > 0 && foreign.length > 0) list[random.below(list.length)] = random.pick(foreign).slice();
-      break;
-    case 3:
-      if (list.length > 0) random.pick(list)[random.below(32)] = random.below(4);
-      break;
-    case 4:
-      return { ...raw, writes, credits: [...credits, ...writes], operations };
-    case 5:
-      return { ...raw, operations: operations.map((call) => ({ ...call, operation: random.below(10) })) };
-    default:
-      return { ...raw, operations: operations.map((call) => ({ ...call, program: 1 + random.below(8) })) };
-  }
-  return { ...raw, writes, credits, operations };
-}
 
 function requireSums(ledger: TestLedger, expected: ReadonlyMap<string, bigint>): void {
   const { sums, supplies } = sumsOf(ledger.state);

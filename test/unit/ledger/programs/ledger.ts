@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { toHex } from '../../../../src/base/bytes.ts';
-import { MAX_AMOUNT, STATUS } from '../../../../src/ledger/constants.ts';
+import { STATUS } from '../../../../src/ledger/constants.ts';
 import { BaselineExecutor, type BaselineReceipt, type PlainState } from '../../../../src/ledger/execute/baseline.ts';
 import type { Program } from '../../../../src/ledger/program/interface.ts';
 import { assembleCalls, type Call } from '../../../../src/ledger/programs/call.ts';
 import { holdingKey, NATIVE } from '../../../../src/ledger/programs/holdings.ts';
 import { describeRecord, describeStatus, PROGRAMS } from '../../../../src/ledger/programs/index.ts';
-import { encodeBody } from '../../../../src/ledger/transaction/codec.ts';
+import { encodeBody, joinSignature } from '../../../../src/ledger/transaction/codec.ts';
 import type { OperationCall, Transaction, TransactionProof } from '../../../../src/ledger/transaction/interface.ts';
 
 /** 20 bytes that stand for a person. */
@@ -34,8 +34,8 @@ export interface RawTransaction {
   readonly proof?: TransactionProof;
 }
 
-const NETWORK = new Uint8Array(16).fill(7);
-const FEE_ACCOUNT = person(250);
+export const NETWORK = new Uint8Array(16).fill(7);
+export const FEE_ACCOUNT = person(250);
 
 /** The baseline executor, one transaction a block, no fees: what programs do is all that happens. */
 export class TestLedger {
@@ -82,8 +82,8 @@ export class TestLedger {
       signer,
       sequence,
       tagged: false,
-      validFrom: 0n,
-      validUntil: MAX_AMOUNT,
+      validFrom: this.height,
+      validUntil: this.height + 10n,
       gasLimit,
       gasPrice,
       writes,
@@ -92,8 +92,9 @@ export class TestLedger {
       operations,
       proof,
     };
-    const bytes = encodeBody(body);
-    return { ...body, publicKey: new Uint8Array(32), signature: new Uint8Array(64), id: hash32(0), bytes };
+    const [publicKey, signature] = [new Uint8Array(32), new Uint8Array(64)];
+    const bytes = joinSignature(encodeBody(body), publicKey, signature);
+    return { ...body, publicKey, signature, id: hash32(0), bytes };
   }
 
   block(transactions: readonly Transaction[]): BaselineReceipt[] {
