@@ -184,7 +184,14 @@ export class RecordContext implements Context {
   keyMatches(key: number, offset: number, expected: Uint8Array): boolean {
     this.charge(GAS.argument);
     if (!inside(offset, expected.length, KEY_BYTES)) return false;
-    for (let i = 0; i < expected.length; i += 1) if (this.#keyByte(key, offset + i) !== expected[i]) return false;
+    if (key === 0) {
+      for (let i = 0; i < expected.length; i += 1) if (this.#keyByte(0, offset + i) !== expected[i]) return false;
+      return true;
+    }
+    if (expected.length === 0) return true;
+    const bytes = this.#bytes;
+    const at = this.#keyAt(key) + offset;
+    for (let i = 0; i < expected.length; i += 1) if (bytes[at + i] !== expected[i]) return false;
     return true;
   }
 
