@@ -23,6 +23,8 @@ export const MAX_GAS_PRICE = 0xffff_ffffn;
 export const MAX_VALIDITY = 100_000n;
 export const MAX_BLOCK_TRANSACTIONS = 65_536;
 export const MAX_BLOCK_BYTES = 64 * 1024 * 1024;
+/** Keys that all transactions of a block name, signers included: what 16 MiB of transactions can hold. */
+export const MAX_BLOCK_KEYS = (16 * 1024 * 1024) / KEY_BYTES + 2 * MAX_BLOCK_TRANSACTIONS;
 export const MAX_EVENT_BYTES = 256;
 
 /** No amount, supply or sum of one asset is larger, so that sums of two never leave 64 bits. */

@@ -6,6 +6,8 @@ import { checkBatch } from './admission/check-batch.ts';
 import { AdmissionQueue } from './admission/queue.ts';
 import type { BlockBatch } from './block/batch.ts';
 import { batchIds, transactionsRoot } from './block/identify.ts';
+import { MAX_BLOCK_KEYS } from './constants.ts';
+import { LedgerError } from './errors.ts';
 import { BlockExecutor } from './execute/executor.ts';
 import { openGenesis } from './genesis.ts';
 import { hasherHere, hasherThread } from './hasher/hasher.ts';
@@ -21,6 +23,8 @@ import { removeSnapshotLeftovers } from './state/snapshot-folder.ts';
 import { tableAccounts } from './table-accounts.ts';
 
 const DEFAULT_CAPACITY = 2 ** 20;
+/** Two blocks may be planned, and all their keys may be without a record: failing transactions must not fill the table. */
+const SPARE_SLOTS = 2 * MAX_BLOCK_KEYS;
 const PROGRAMS_MODULE = new URL(
   import.meta.url.endsWith('.ts') ? './programs/index.ts' : './programs/index.js',
   import.meta.url,
@@ -42,7 +46,8 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const folder = join(options.folder, 'log');
   const log = await openBlockLog({ folder, network, ...(onPoint === undefined ? {} : { onPoint }) });
   const lanes = options.lanes ?? Math.max(1, availableParallelism() - 1);
-  const capacity = options.capacity ?? DEFAULT_CAPACITY;
+  const records = options.capacity ?? DEFAULT_CAPACITY;
+  const capacity = records + SPARE_SLOTS;
   const threaded = options.hasherThread ?? lanes > 0;
   const hasher = threaded ? hasherThread(capacity) : hasherHere(capacity);
   let executor: BlockExecutor | undefined;
@@ -65,7 +70,10 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       log,
       network,
       accounts: tableAccounts(table),
-      admit: (transaction) => queue.check(transaction),
+      admit: (transaction) => {
+        if (table.size >= records) throw stateFull(records);
+        return queue.check(transaction);
+      },
       checkBatch: (batch) => checkBatch(batch, checks),
       transactionsRoot: rootOf,
     };
@@ -89,6 +97,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await Promise.allSettled([executor?.close(), hasher.close(), log.close()]);
     throw error;
   }
+}
+
+/** Nothing more is let in before the table itself is full, which would stop the ledger. */
+function stateFull(records: number): LedgerError {
+  return new LedgerError('LEDGER_STATE_FULL', `the state has as many records as this peer takes: ${records}`, {
+    hint: 'its operator must start it with a larger ledger.capacity; nothing is lost',
+  });
 }
 
 function embedded(parts: OrderingParts, { blockTime, blockTransactions, clock, onPoint }: LedgerOptions) {

@@ -1,5 +1,6 @@
 import type { BlockBatch } from '../block/batch.ts';
-import { ADDRESS_BYTES, KEY_BYTES, SPACES } from '../constants.ts';
+import { ADDRESS_BYTES, KEY_BYTES, MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
+import { LedgerError } from '../errors.ts';
 import { NAMED_WORD, SLOT_WORDS } from '../state/slot.ts';
 import type { StateTable } from '../state/table.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
@@ -44,6 +45,9 @@ export class BlockPlanner {
       total += slotCount(bytes, offsets[i] as number);
     }
     starts[count] = total;
+    if (total > MAX_BLOCK_KEYS) {
+      throw new LedgerError('LEDGER_TRANSACTION_INVALID', `block ${height} names more than ${MAX_BLOCK_KEYS} keys`);
+    }
     const slots = new Int32Array(new SharedArrayBuffer(total * 4));
     let next = 0;
     for (let i = 0; i < count; i += 1) {

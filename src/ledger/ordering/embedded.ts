@@ -22,9 +22,9 @@ export interface EmbeddedOptions {
   readonly blockTime?: number;
   /** 10,000 unless told. */
   readonly blockTransactions?: number;
-  /** 16 MiB unless told. */
+  /** 16 MiB unless told, and no more than that: the keys of a block are bounded with it. */
   readonly blockBytes?: number;
-  /** 1,000,000,000 unless told. */
+  /** 200,000,000 unless told: two seconds of work. */
   readonly blockGas?: number;
   readonly hotShare?: number;
   readonly accountShare?: number;
@@ -50,7 +50,7 @@ const DEFAULTS: Required<Pick<EmbeddedOptions, Defaulted>> = {
   blockTime: 500,
   blockTransactions: 10_000,
   blockBytes: 16 * 1024 * 1024,
-  blockGas: 1_000_000_000,
+  blockGas: 200_000_000,
   ahead: 4,
   remembered: 200_000,
   clock: systemClock,

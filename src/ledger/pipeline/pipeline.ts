@@ -1,4 +1,6 @@
 import { type BlockHeader, headerHash } from '../block/header.ts';
+import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../constants.ts';
+import { LedgerError } from '../errors.ts';
 import type { BlockExecutor, ExecutedBlock } from '../execute/executor.ts';
 import type { Hasher } from '../hasher/work.ts';
 import type { OrderedBlock } from '../log/interface.ts';
@@ -52,6 +54,7 @@ export class BlockPipeline {
     return this.#inTurn(async () => {
       this.#check();
       try {
+        checkSize(block);
         const planned = this.#options.executor.plan(block.batch, block.height, block.time);
         await this.#executing;
         while (this.#sealing.length >= UNSEALED) await this.#sealing[0];
@@ -146,4 +149,13 @@ export class BlockPipeline {
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure;
   }
+}
+
+/** @throws LEDGER_TRANSACTION_INVALID for a block that no driver may order */
+function checkSize({ batch, height }: OrderedBlock): void {
+  if (batch.count <= MAX_BLOCK_TRANSACTIONS && batch.bytes.length <= MAX_BLOCK_BYTES) return;
+  throw new LedgerError(
+    'LEDGER_TRANSACTION_INVALID',
+    `block ${height} has more than ${MAX_BLOCK_TRANSACTIONS} transactions or ${MAX_BLOCK_BYTES} bytes`,
+  );
 }
