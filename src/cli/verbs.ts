@@ -38,6 +38,11 @@ export const VERBS: readonly VerbEntry[] = [
   },
   { name: 'offer', summary: 'Make, see and withdraw offers', load: () => import('./verbs/offer.ts') },
   { name: 'order', summary: 'Take offers, and accept or decline orders', load: () => import('./verbs/order.ts') },
+  {
+    name: 'ledger',
+    summary: 'Keys, transactions and blocks of the ledger',
+    load: () => import('./verbs/ledger.ts'),
+  },
   { name: 'peers', summary: 'See and connect peers', load: () => import('./verbs/peers.ts') },
   { name: 'circuits', summary: 'List circuits and their keys', load: () => import('./verbs/circuits.ts') },
   { name: 'ceremony', summary: 'Make proving keys with several parties', load: () => import('./verbs/ceremony.ts') },

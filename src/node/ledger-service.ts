@@ -148,7 +148,8 @@ export class LedgerService {
     this.#followed = status;
     const { log, config } = this.#parts;
     const peer = peerOf(config.ledger.follow ?? '');
-    if (status.state === 'waiting' && before?.state !== 'waiting') {
+    const quiet = this.#stopped || errorView(status.error).code === 'OVERLAY_NOT_RUNNING';
+    if (status.state === 'waiting' && before?.state !== 'waiting' && !quiet) {
       log.info({ peer, err: status.error }, 'the peer that is followed does not answer');
     }
     if (status.state !== 'refused') return;
