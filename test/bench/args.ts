@@ -11,7 +11,15 @@ export const PROVER_SECTIONS = ['prove', 'memory', 'loop', 'cold'] as const;
 export type ProverSection = (typeof PROVER_SECTIONS)[number];
 export const VERIFIER_SECTIONS = ['single', 'batch', 'cold'] as const;
 export type VerifierSection = (typeof VERIFIER_SECTIONS)[number];
-export const LEDGER_SECTIONS = ['execution', 'parallel', 'programs'] as const;
+export const LEDGER_SECTIONS = [
+  'execution',
+  'parallel',
+  'programs',
+  'pipeline',
+  'quantum',
+  'recovery',
+  'live',
+] as const;
 export type LedgerSection = (typeof LEDGER_SECTIONS)[number];
 /** What the engines are measured on: the reference circuits first, they are what the floors are about. */
 export const SUBJECT_NAMES = [...REFERENCE_NAMES, ...CIRCUIT_NAMES] as const;
