@@ -6,6 +6,7 @@ import { after, type CheckedBlock, checkFetched, type Expected, type FetchedBloc
 import type { BlockLog, OrderedBlock } from './log/interface.ts';
 import type { OrderingParts } from './options.ts';
 import type { Admitted, OrderingHead, OrderingLog, Placed } from './ordering/interface.ts';
+import { Signal } from './ordering/signal.ts';
 import { mismatch } from './pipeline/recover.ts';
 
 export type { FetchedBlock } from './follower-check.ts';
@@ -50,6 +51,7 @@ export class FollowedOrdering implements OrderingLog {
   readonly #control = new AbortController();
   /** Handed out for execution and not committed yet; as many as the pipeline runs ahead. */
   readonly #open = new Map<bigint, CheckedBlock>();
+  readonly #settled = new Signal();
   #status: FollowerStatus = { state: 'waiting', told: 0n, error: undefined };
 
   constructor(parts: OrderingParts, options: FollowerOptions) {
@@ -122,6 +124,7 @@ export class FollowedOrdering implements OrderingLog {
     await this.#log.append(open.block);
     await this.#log.appendSeal(height, header);
     this.#open.delete(height);
+    this.#settled.notify();
   }
 
   head(): OrderingHead {
@@ -130,6 +133,7 @@ export class FollowedOrdering implements OrderingLog {
 
   async close(): Promise<void> {
     this.#control.abort();
+    this.#settled.notify();
     await this.#log.close();
   }
 
@@ -154,6 +158,8 @@ export class FollowedOrdering implements OrderingLog {
     } catch (error) {
       // Only what the block itself shows counts against the peer; a fault of ours must not pass for its lie.
       if (!(error instanceof LedgerError)) throw error;
+      // An earlier block may be found out yet: what is told is the first difference.
+      while (this.#open.size > 0 && !this.#ended()) await this.#settled.wait();
       this.#refuse(error, false);
       return undefined;
     }
@@ -167,6 +173,7 @@ export class FollowedOrdering implements OrderingLog {
     if (this.#status.state === 'refused') return;
     this.#status = status;
     this.#options.onChange?.(status);
+    this.#settled.notify();
   }
 
   #ended(): boolean {
