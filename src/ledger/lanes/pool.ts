@@ -44,7 +44,12 @@ export class LanePool {
       return new Worker(siblingModule(import.meta.url, 'worker'), { workerData, execArgv: [] });
     });
     const pool = new LanePool(workers);
-    await Promise.race([pool.#failed, Promise.all(workers.map((worker) => once(worker, 'message')))]);
+    try {
+      await Promise.race([pool.#failed, Promise.all(workers.map((worker) => once(worker, 'message')))]);
+    } catch (error) {
+      await pool.close();
+      throw error;
+    }
     return pool;
   }
 
