@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
@@ -9,6 +9,7 @@ import { dataPaths, resolveConfig } from '../../src/config/index.ts';
 import { createNode, type Node } from '../../src/node/index.ts';
 import { createWallet } from '../../src/wallet/index.ts';
 import { hostileRequest } from '../unit/api/hostile-requests.ts';
+import { GENESIS } from '../unit/api/ledger-world.ts';
 import { bearer, TOKENS } from '../unit/api/support.ts';
 
 /** Behind the guards, every part of a real node sees these; the larger run is in test/property. */
@@ -25,6 +26,8 @@ describe('API of a real node under fuzzing', () => {
       env: {},
       flags: { dataDir: dir, 'p2p.listen': ['/ip4/127.0.0.1/tcp/0'], 'p2p.loopbackTest': true, 'log.level': 'silent' },
     });
+    await mkdir(dataPaths(config).ledgerDir, { recursive: true, mode: 0o700 });
+    await writeFile(dataPaths(config).genesisFile, JSON.stringify(GENESIS));
     (await createWallet({ dir: dataPaths(config).walletDir, passphrase: PASSPHRASE, scrypt: SCRYPT })).close();
     node = await createNode(config, { passphrase: PASSPHRASE, walletScrypt: SCRYPT });
     await node.start();

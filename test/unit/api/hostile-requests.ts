@@ -29,6 +29,16 @@ const PATHS = [
   `/v1/offers/${HEX}/cancel`,
   '/v1/orders',
   `/v1/orders/${HEX}/decline`,
+  '/v1/ledger',
+  '/v1/ledger/transactions',
+  '/v1/ledger/transactions/build',
+  '/v1/ledger/transactions/batch',
+  `/v1/ledger/receipts/${HEX}`,
+  `/v1/ledger/accounts/${HEX.slice(0, 40)}`,
+  `/v1/ledger/records/01${HEX.slice(2)}`,
+  '/v1/ledger/headers',
+  '/v1/ledger/blocks/head',
+  '/v1/ledger/blocks/1/transactions/0',
   '/openapi.json',
   '/docs/',
   '/v1/metrics',
@@ -43,6 +53,14 @@ const GOOD_BODIES: unknown[] = [
   { offerId: HEX },
   { title: 'x', price: { asset: 'EUR', amount: '1' }, policy: 'age >= 18' },
   { passphrase: 'x' },
+  { transaction: 'AAAAAAAAAAAAAAAA' },
+  { body: 'AAAAAAAA', publicKey: 'AAAAAAAA', signature: 'AAAAAAAA' },
+  { items: [{ transaction: '00'.repeat(200) }] },
+  { signer: HEX.slice(0, 40), operations: [{ operation: 'assets.transfer', to: HEX.slice(0, 40), amount: '1' }] },
+  {
+    signer: HEX.slice(0, 40),
+    operations: [{ operation: 'raw', program: 1, code: 0, writes: [HEX], reads: [HEX], arguments: '00' }],
+  },
 ];
 
 const hostileString = fc.oneof(
@@ -142,7 +160,19 @@ const query = fc.oneof(
     arbitrary: fc
       .array(
         fc.tuple(
-          fc.constantFrom('limit', 'cursor', 'after', 'kind', 'types', 'status', 'mine', '__proto__'),
+          fc.constantFrom(
+            'limit',
+            'cursor',
+            'after',
+            'kind',
+            'types',
+            'status',
+            'mine',
+            'from',
+            'first',
+            'assets',
+            '__proto__',
+          ),
           hostileString,
         ),
         { maxLength: 3 },
@@ -163,7 +193,15 @@ const path = fc.oneof(
     weight: 2,
     arbitrary: fc
       .tuple(
-        fc.constantFrom('/v1/proofs/', '/v1/envelopes/', '/v1/circuits/', '/v1/offers/', '/v1/bans/'),
+        fc.constantFrom(
+          '/v1/proofs/',
+          '/v1/envelopes/',
+          '/v1/circuits/',
+          '/v1/offers/',
+          '/v1/bans/',
+          '/v1/ledger/blocks/',
+          '/v1/ledger/records/',
+        ),
         hostileString,
       )
       .map(([start, end]) => start + encodeURIComponent(end.toWellFormed())),
