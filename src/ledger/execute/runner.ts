@@ -40,6 +40,12 @@ export class TransactionRunner {
     this.fees = 0n;
   }
 
+  /** Fetches the signer's account, which is the first thing that running the transaction waits for. */
+  fetch(index: number): void {
+    const { slots, starts } = this.#block as PlannedBlock;
+    this.memory.fetch(slots[starts[index] as number] as number);
+  }
+
   /** Runs transaction `index` of the block and writes its receipt. */
   run(index: number): void {
     const block = this.#block as PlannedBlock;
