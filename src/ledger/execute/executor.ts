@@ -89,7 +89,7 @@ export class BlockExecutor {
       this.#pool === undefined || here
         ? this.#executeHere(planned, delta, feeSlot)
         : await this.#executeOnLanes(this.#pool, planned, schedule, delta, feeSlot);
-    this.#planner.finish(openDelta(delta).slots);
+    this.#planner.finish(openDelta(delta));
     return executed;
   }
 

@@ -5,6 +5,9 @@ import type { DeltaBuffer } from './delta.ts';
 import { TransactionRunner } from './runner.ts';
 import type { PlannedBlock } from './shared.ts';
 
+/** Slots that are fetched ahead at once. */
+const AHEAD = 64;
+
 /** Who of how many executes, and where the fees of a block go. */
 export interface LaneSettings {
   readonly lane: number;
@@ -45,6 +48,7 @@ export class Lane {
     const { slots, credits } = this.#block as PlannedBlock;
     const { lane, lanes } = this.#settings;
     for (let i = 0; i < slots.length; i += 1) {
+      if (i % AHEAD === 0) this.#fetch(slots, i);
       const amount = credits[i] as bigint;
       if (amount === 0n) continue;
       const slot = slots[i] as number;
@@ -63,6 +67,7 @@ export class Lane {
     const lengths = new Uint8Array(buffer.lengths);
     const values = new Uint32Array(buffer.values);
     for (let i = 0; i < changedCount; i += 1) {
+      if (i % AHEAD === 0) this.#fetch(changed, i);
       const slot = changed[i] as number;
       const at = first + i;
       const length = memory.lengthOf(slot);
@@ -75,5 +80,10 @@ export class Lane {
       for (let word = 0; word < length >> 2; word += 1) values[to + word] = words[from + word] as number;
       if ((length & 3) !== 0) values[to + (length >> 2)] = words[from + (length >> 2)] as number;
     }
+  }
+
+  #fetch(slots: Int32Array, from: number): void {
+    const to = Math.min(from + AHEAD, slots.length);
+    for (let i = from; i < to; i += 1) this.runner.memory.fetch(slots[i] as number);
   }
 }

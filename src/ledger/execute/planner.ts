@@ -1,8 +1,9 @@
 import type { BlockBatch } from '../block/batch.ts';
-import { ADDRESS_BYTES, KEY_BYTES, MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
+import { MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
-import { NAMED_WORD, SLOT_WORDS } from '../state/slot.ts';
+import { KEY_WORDS, NAMED_WORD, SLOT_WORDS } from '../state/slot.ts';
 import type { StateTable } from '../state/table.ts';
+import type { StateDelta } from '../state/tree-changes.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
 import { makeReceipts, type PlannedBlock } from './shared.ts';
 
@@ -13,8 +14,8 @@ import { makeReceipts, type PlannedBlock } from './shared.ts';
 export class BlockPlanner {
   readonly #table: StateTable;
   readonly #ints: Int32Array;
-  readonly #key = new Uint8Array(KEY_BYTES);
-  readonly #keyWords = new Uint32Array(this.#key.buffer);
+  /** Of the block that is planned, 8 words each. */
+  #keys = new Uint32Array(0);
   #planned = 0;
   #finished = 0;
   /** Slots that may be without record, by the number of the block after which to look. */
@@ -37,7 +38,7 @@ export class BlockPlanner {
   }
 
   #resolve(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
-    const { bytes, words, offsets, count } = batch;
+    const { bytes, offsets, count } = batch;
     const starts = new Uint32Array(new SharedArrayBuffer((count + 1) * 4));
     let total = 0;
     for (let i = 0; i < count; i += 1) {
@@ -49,20 +50,12 @@ export class BlockPlanner {
       throw new LedgerError('LEDGER_TRANSACTION_INVALID', `block ${height} names more than ${MAX_BLOCK_KEYS} keys`);
     }
     const slots = new Int32Array(new SharedArrayBuffer(total * 4));
-    let next = 0;
-    for (let i = 0; i < count; i += 1) {
-      const at = offsets[i] as number;
-      slots[next] = this.#signerSlot(bytes, at);
-      next += 1;
-      const end = at + AT.keys + KEY_BYTES * keyCount(bytes, at);
-      for (let key = at + AT.keys; key < end; key += KEY_BYTES) {
-        slots[next] = this.#name(this.#table.slotOf(words, bytes, key, this.#suspects));
-        next += 1;
-      }
-      if (((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0) {
-        slots[next] = this.#replaySlot(bytes, at);
-        next += 1;
-      }
+    if (this.#keys.length < total * KEY_WORDS) this.#keys = new Uint32Array(total * KEY_WORDS * 2);
+    gatherKeys(batch, this.#keys);
+    this.#table.findMany(this.#keys, total, slots);
+    for (let i = 0; i < total; i += 1) {
+      const found = slots[i] as number;
+      slots[i] = this.#name(found >= 0 ? found : this.#table.slotOf(this.#keys, i * KEY_WORDS, this.#suspects));
     }
     const credits = new BigUint64Array(new SharedArrayBuffer(total * 8));
     return { batch, slots, starts, credits, receipts: makeReceipts(count), height, time };
@@ -73,11 +66,11 @@ export class BlockPlanner {
     return this.#name(this.#table.take(key, this.#suspects));
   }
 
-  /** After a block was executed: gives back slots without a record. `changed` are those that the block changed. */
-  finish(changed: Int32Array): void {
+  /** After a block was executed: gives back slots without a record. */
+  finish({ count, slots, lengths }: StateDelta): void {
     this.#finished += 1;
     const kept: number[] = [];
-    for (const slot of changed) if (this.#table.lengthOf(slot) === 0) this.#suspects.push(slot);
+    for (let i = 0; i < count; i += 1) if (lengths[i] === 0) this.#suspects.push(slots[i] as number);
     const suspects = new Set(this.#suspects);
     for (const slot of suspects) {
       if (this.#table.lengthOf(slot) !== 0) continue;
@@ -92,23 +85,41 @@ export class BlockPlanner {
     this.#ints[slot * SLOT_WORDS + NAMED_WORD] = this.#planned;
     return slot;
   }
+}
 
-  #signerSlot(bytes: Uint8Array, at: number): number {
-    const key = this.#key;
-    key[0] = SPACES.account;
-    for (let i = 0; i < ADDRESS_BYTES; i += 1) key[1 + i] = bytes[at + AT.signer + i] as number;
-    for (let i = 1 + ADDRESS_BYTES; i < KEY_BYTES; i += 1) key[i] = 0;
-    return this.#name(this.#table.slotOf(this.#keyWords, key, 0, this.#suspects));
+/** The keys of all transactions one behind the other, 8 words each, in the order of `PlannedBlock.slots`. */
+function gatherKeys({ bytes, words, offsets, count }: BlockBatch, keys: Uint32Array): void {
+  let to = 0;
+  for (let i = 0; i < count; i += 1) {
+    const at = offsets[i] as number;
+    writeOwnKey(words, at, SPACES.account, keys, to);
+    keys[to + 6] = 0;
+    keys[to + 7] = 0;
+    to += KEY_WORDS;
+    const from = (at + AT.keys) >> 2;
+    const declared = keyCount(bytes, at) * KEY_WORDS;
+    for (let word = 0; word < declared; word += 1) keys[to + word] = words[from + word] as number;
+    to += declared;
+    if (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0) continue;
+    writeOwnKey(words, at, SPACES.replay, keys, to);
+    const [low, high] = [words[(at + AT.sequence) >> 2] as number, words[((at + AT.sequence) >> 2) + 1] as number];
+    keys[to + 5] = (keys[to + 5] as number) | (low << 8);
+    keys[to + 6] = (low >>> 24) | (high << 8);
+    keys[to + 7] = high >>> 24;
+    to += KEY_WORDS;
   }
+}
 
-  #replaySlot(bytes: Uint8Array, at: number): number {
-    const key = this.#key;
-    key[0] = SPACES.replay;
-    for (let i = 0; i < ADDRESS_BYTES; i += 1) key[1 + i] = bytes[at + AT.signer + i] as number;
-    for (let i = 0; i < 8; i += 1) key[1 + ADDRESS_BYTES + i] = bytes[at + AT.sequence + i] as number;
-    for (let i = 9 + ADDRESS_BYTES; i < KEY_BYTES; i += 1) key[i] = 0;
-    return this.#name(this.#table.slotOf(this.#keyWords, key, 0, this.#suspects));
+/** The space's byte and the signer's 20: the first 21 bytes of a key, little-endian as everything here. */
+function writeOwnKey(words: Uint32Array, at: number, space: number, keys: Uint32Array, to: number): void {
+  const from = (at + AT.signer) >> 2;
+  let carry = space;
+  for (let i = 0; i < 5; i += 1) {
+    const word = words[from + i] as number;
+    keys[to + i] = carry | (word << 8);
+    carry = word >>> 24;
   }
+  keys[to + 5] = carry;
 }
 
 /** Declared keys of the transaction at byte `at`. */

@@ -9,6 +9,7 @@ import { Waves } from '../schedule/waves.ts';
 import { SLOT_BYTES } from '../state/slot.ts';
 import { StateTable } from '../state/table.ts';
 import { StateTree } from '../state/tree.ts';
+import type { StateDelta } from '../state/tree-changes.ts';
 import { decodeEntries, type Entry, type Exchange, encodeEntries, shardFailed } from './exchange.ts';
 import { ownersOf, type Subtree, shardBits, subtreeOf } from './partition.ts';
 import { Routes } from './routes.ts';
@@ -88,8 +89,7 @@ export class Shard {
     const home = Array.from({ length: batch.count }, (_, i) => i).filter((i) => routes.home(i) === index);
     await this.#swapCredits(`${height}/credits`, planned, home, feeSlot, routes);
     this.#forgetOthers(routes);
-    const changed = this.#seal();
-    this.#planner.finish(changed);
+    this.#planner.finish(this.#seal());
     const { events } = runner;
     const subtree = subtreeOf(this.#tree, index, this.#bits);
     return { planned, home, events: events.bytes.slice(0, events.length), subtree };
@@ -188,13 +188,13 @@ export class Shard {
   }
 
   /** Takes what changed into the tree. @returns the slots */
-  #seal(): Int32Array {
+  #seal(): StateDelta {
     const { memory } = this.#lane.runner;
     const buffer = makeDeltaBuffer(memory.changedCount);
     this.#lane.writeDelta(buffer);
     const delta = openDelta(buffer);
     this.#tree.apply(delta);
-    return delta.slots;
+    return delta;
   }
 
   #entryOf(slot: number): Entry {

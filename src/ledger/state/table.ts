@@ -30,6 +30,7 @@ export class StateTable {
   readonly #seeds = randomFillSync(new Int32Array(KEY_BYTES * 256));
   readonly #free: number[] = [];
   #next = 0;
+  #hashes = new Int32Array(0);
   readonly #scratch = new Uint32Array(KEY_WORDS);
   readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
 
@@ -55,38 +56,64 @@ export class StateTable {
   /** Slot of a key, or -1. */
   find(key: Uint8Array): number {
     this.#scratchBytes.set(key);
-    const at = this.#probe(this.#scratch, 0, this.#hash(this.#scratchBytes, 0));
+    const at = this.#probe(this.#scratch, 0, this.#hashWords(this.#scratch, 0));
     return (this.#index[at * 2 + 1] as number) - 1;
   }
 
   /**
-   * Slot of the key at a byte offset that is a multiple of 4, taken if need be. A slot that was taken now is the last
-   * one of `taken` when there is one.
+   * Slot of the key at a place in words, taken if need be. A slot that was taken now is the last one of `taken` when there
+   * is one.
    * @throws LEDGER_STATE_FULL
    */
-  slotOf(words: Uint32Array, bytes: Uint8Array, offset: number, taken?: number[]): number {
-    const hash = this.#hash(bytes, offset);
-    const at = this.#probe(words, offset >>> 2, hash) * 2;
+  slotOf(words: Uint32Array, from: number, taken?: number[]): number {
+    const hash = this.#hashWords(words, from);
+    const at = this.#probe(words, from, hash) * 2;
     const found = this.#index[at + 1] as number;
     if (found !== 0) return found - 1;
     const slot = this.#free.pop() ?? this.#take();
-    this.views.bytes.set(bytes.subarray(offset, offset + KEY_BYTES), slot * SLOT_BYTES);
+    this.views.words.set(words.subarray(from, from + KEY_WORDS), slot * SLOT_WORDS);
     this.#index[at] = hash;
     this.#index[at + 1] = slot + 1;
     taken?.push(slot);
     return slot;
   }
 
+  /**
+   * Slots of many keys, -1 where there is none. In three passes, so that the processor waits for many places of memory at
+   * once and not for one after the other: with 1,000,000 records that is most of the time.
+   * @param keys 8 words each
+   */
+  findMany(keys: Uint32Array, count: number, slots: Int32Array): void {
+    if (this.#hashes.length < count) this.#hashes = new Int32Array(count * 2);
+    const hashes = this.#hashes;
+    for (let i = 0; i < count; i += 1) hashes[i] = this.#hashWords(keys, i * KEY_WORDS);
+    const index = this.#index;
+    const mask = this.#mask;
+    for (let i = 0; i < count; i += 1) {
+      const hash = hashes[i] as number;
+      const at = (hash & mask) * 2;
+      slots[i] = index[at] === hash ? (index[at + 1] as number) - 1 : -1;
+    }
+    const { words } = this.views;
+    for (let i = 0; i < count; i += 1) {
+      const slot = slots[i] as number;
+      if (slot >= 0 && sameKey(words, slot * SLOT_WORDS, keys, i * KEY_WORDS)) continue;
+      // Not at its first place: it stands further on, or nowhere.
+      const at = this.#probe(keys, i * KEY_WORDS, hashes[i] as number);
+      slots[i] = (index[at * 2 + 1] as number) - 1;
+    }
+  }
+
   /** `slotOf` for a key on its own. */
   take(key: Uint8Array, taken?: number[]): number {
     this.#scratchBytes.set(key);
-    return this.slotOf(this.#scratch, this.#scratchBytes, 0, taken);
+    return this.slotOf(this.#scratch, 0, taken);
   }
 
   /** Gives a slot without record back. */
   release(slot: number): void {
-    const { words, bytes } = this.views;
-    let at = this.#probe(words, slot * SLOT_WORDS, this.#hash(bytes, slot * SLOT_BYTES));
+    const { words } = this.views;
+    let at = this.#probe(words, slot * SLOT_WORDS, this.#hashWords(words, slot * SLOT_WORDS));
     if ((this.#index[at * 2 + 1] as number) !== slot + 1) return;
     // Linear probing without tombstones: what stands behind and belongs before moves up (Knuth 6.4, algorithm R).
     for (
@@ -159,10 +186,17 @@ export class StateTable {
     return this.#next - 1;
   }
 
-  #hash(bytes: Uint8Array, offset: number): number {
+  #hashWords(words: Uint32Array, from: number): number {
     const seeds = this.#seeds;
     let hash = 0;
-    for (let i = 0; i < KEY_BYTES; i += 1) hash ^= seeds[(i << 8) | (bytes[offset + i] as number)] as number;
+    for (let i = 0; i < KEY_WORDS; i += 1) {
+      const word = words[from + i] as number;
+      const base = i << 10;
+      hash ^= seeds[base | (word & 255)] as number;
+      hash ^= seeds[base | 256 | ((word >>> 8) & 255)] as number;
+      hash ^= seeds[base | 512 | ((word >>> 16) & 255)] as number;
+      hash ^= seeds[base | 768 | (word >>> 24)] as number;
+    }
     return hash;
   }
 
@@ -175,12 +209,14 @@ export class StateTable {
       const slot = index[at * 2 + 1] as number;
       if (slot === 0) return at;
       if (index[at * 2] === hash) {
-        const base = (slot - 1) * SLOT_WORDS;
-        let i = 0;
-        while (i < KEY_WORDS && keys[base + i] === words[from + i]) i += 1;
-        if (i === KEY_WORDS) return at;
+        if (sameKey(keys, (slot - 1) * SLOT_WORDS, words, from)) return at;
       }
       at = (at + 1) & this.#mask;
     }
   }
+}
+
+function sameKey(a: Uint32Array, from: number, b: Uint32Array, to: number): boolean {
+  for (let i = 0; i < KEY_WORDS; i += 1) if (a[from + i] !== b[to + i]) return false;
+  return true;
 }

@@ -8,7 +8,12 @@ import { transactionOf } from '../../../property/ledger-judge.ts';
 import { NETWORK, person } from '../../../property/ledger-worlds.ts';
 
 const key = (n: number) => join(200, Uint8Array.of(n));
-const NONE = new Int32Array(0);
+/** A delta that changed these slots. */
+const changed = (lengths: readonly number[], slots: readonly number[]) => ({
+  ...{ count: slots.length, slots: Int32Array.from(slots), lengths: Uint8Array.from(lengths) },
+  ...{ keys: new Uint8Array(slots.length * 32), values: new Uint8Array(slots.length * 128) },
+});
+const NONE = changed([], []);
 
 /** One transaction that names the keys; its signer takes a slot, too. */
 function batchNaming(...numbers: number[]) {
@@ -28,7 +33,7 @@ describe('slots of a block', () => {
     const { slots } = planner.plan(batchNaming(1, 2), 1n, 1n);
     assert.equal(table.size, 3);
     table.put(key(1), Uint8Array.of(1));
-    planner.finish(Int32Array.of(slots[1] as number));
+    planner.finish(changed([1], [slots[1] as number]));
     assert.deepEqual([table.size, table.find(key(1)), table.find(key(2))], [1, slots[1], -1]);
   });
 
@@ -50,7 +55,7 @@ describe('slots of a block', () => {
     const slot = table.put(key(1), Uint8Array.of(1));
     planner.plan(batchNaming(1), 1n, 1n);
     table.put(key(1), new Uint8Array(0));
-    planner.finish(Int32Array.of(slot));
+    planner.finish(changed([0], [slot]));
     assert.equal(table.size, 0);
     planner.plan(batchNaming(5), 2n, 2n);
     assert.equal(table.size, 2);
