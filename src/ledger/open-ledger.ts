@@ -4,7 +4,6 @@ import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from './bloc
 import { batchIds } from './block/identify.ts';
 import { LedgerError } from './errors.ts';
 import type { BlockExecutor } from './execute/executor.ts';
-import { RECEIPT_WORDS } from './execute/shared.ts';
 import { networkName } from './genesis.ts';
 import type { Hasher } from './hasher/work.ts';
 import type { Ledger, LedgerStatus, Receipt, SealedBlock, StateProof } from './interface.ts';
@@ -13,7 +12,9 @@ import type { LedgerOptions } from './options.ts';
 import type { OrderingLog } from './ordering/interface.ts';
 import type { BlockPipeline, Sealed } from './pipeline/pipeline.ts';
 import { Snapshotter } from './pipeline/snapshotter.ts';
+import { PROGRAMS } from './programs/index.ts';
 import { ReceiptBook } from './receipt-book.ts';
+import { statsOf } from './sealed-stats.ts';
 import { pathOf, proveState } from './state/proof.ts';
 import { encodeStateProof } from './state/proof-codec.ts';
 import type { StateTable } from './state/table.ts';
@@ -63,20 +64,13 @@ export class OpenLedger implements Ledger {
   }
 
   /** Takes an executed block: header to ordering and log, receipts to those who wait. */
-  async sealed({ block, header, executed }: Sealed): Promise<void> {
+  async sealed(sealed: Sealed): Promise<void> {
+    const { block, header, executed } = sealed;
     const { options, ordering } = this.#parts;
     options.onPoint?.('execute.sealed');
     await ordering.commitRoot(header.height, encodeHeader(header));
     this.#receipts.add(header.height, batchIds(block.batch), executed);
-    if (options.onSealed !== undefined) {
-      const statuses = new Map<number, number>();
-      for (let i = 0; i < block.batch.count; i += 1) {
-        const status = (executed.planned.receipts.words[i * RECEIPT_WORDS] as number) & 0xffff;
-        statuses.set(status, (statuses.get(status) ?? 0) + 1);
-      }
-      const { lanes, waves } = executed;
-      options.onSealed({ height: header.height, transactions: block.batch.count, lanes, waves, statuses });
-    }
+    options.onSealed?.(statsOf(sealed, options.programs?.map ?? PROGRAMS));
     // The head moves when this call has settled.
     setImmediate(() => {
       for (const wake of [...this.#pending]) wake(true);

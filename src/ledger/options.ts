@@ -63,4 +63,9 @@ export interface SealedStats {
   readonly waves: number;
   /** Receipts by status. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** Operations by program and status of their transaction: program * 65,536 + status; unknown programs are 0. */
+  readonly operations: ReadonlyMap<number, number>;
+  /** Milliseconds; parts of different blocks overlap. */
+  readonly executeMs: number;
+  readonly hashMs: number;
 }

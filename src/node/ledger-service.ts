@@ -130,6 +130,7 @@ export class LedgerService {
       onProgress: (text) => log.info({ part: 'ledger' }, text),
       onFailure: (error) => this.#onFailure(error),
       onSealed: (stats) => this.metrics.sealed(stats),
+      onPoint: (name) => this.metrics.point(name),
       ...(follow === null ? {} : { ordering: (parts) => this.#follow(parts, follow) }),
     });
     const { height } = this.#ledger.head;

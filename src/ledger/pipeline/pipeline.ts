@@ -2,7 +2,7 @@ import { type BlockHeader, headerHash } from '../block/header.ts';
 import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import type { BlockExecutor, ExecutedBlock } from '../execute/executor.ts';
-import type { Hasher } from '../hasher/work.ts';
+import type { Hasher, Roots } from '../hasher/work.ts';
 import type { OrderedBlock } from '../log/interface.ts';
 
 /** Blocks that may be executed and not yet sealed: one is hashed while the next is executed. */
@@ -13,6 +13,14 @@ export interface Sealed {
   readonly header: BlockHeader;
   readonly hash: Uint8Array;
   readonly executed: ExecutedBlock;
+  readonly times: Times;
+}
+
+/** Milliseconds that a block took in each part; parts of different blocks overlap. */
+export interface Times {
+  readonly execute: number;
+  /** In the hasher's queue, and being hashed. */
+  readonly hash: number;
 }
 
 export interface PipelineOptions {
@@ -94,10 +102,15 @@ export class BlockPipeline {
 
   async #execute(block: OrderedBlock, planned: Parameters<BlockExecutor['execute']>[0]): Promise<void> {
     try {
+      const started = performance.now();
       const executed = await this.#options.executor.execute(planned);
+      const hashing = performance.now();
       const { delta, events } = executed;
       const { receipts, batch } = planned;
-      const roots = this.#options.hasher.hash({ delta, receipts: receipts.words, count: batch.count, events });
+      const hashed = this.#options.hasher.hash({ delta, receipts: receipts.words, count: batch.count, events });
+      const roots = hashed.then((found) => {
+        return { ...found, times: { execute: hashing - started, hash: performance.now() - hashing } };
+      });
       roots.catch(() => undefined);
       const sealed = this.#seal(block, executed, roots, this.#lastSeal);
       this.#lastSeal = sealed;
@@ -110,12 +123,12 @@ export class BlockPipeline {
   async #seal(
     block: OrderedBlock,
     executed: ExecutedBlock,
-    roots: ReturnType<Hasher['hash']>,
+    roots: Promise<Roots & { times: Times }>,
     before: Promise<void>,
   ): Promise<void> {
     try {
       await before;
-      const { stateRoot, receiptsRoot } = await roots;
+      const { stateRoot, receiptsRoot, times } = await roots;
       this.#check();
       const { height, time, transactionsRoot, batch } = block;
       const { network } = this.#head;
@@ -131,7 +144,7 @@ export class BlockPipeline {
         receiptsRoot,
       };
       const hash = headerHash(header);
-      await this.#options.onSealed({ block, header, hash, executed });
+      await this.#options.onSealed({ block, header, hash, executed, times });
       this.#head = header;
       this.#hash = hash;
       this.#options.executor.recycle(executed.delta);
