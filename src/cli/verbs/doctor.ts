@@ -23,7 +23,7 @@ export const define: DefineVerb = (program, context) => {
     .command('doctor')
     .summary('Check this machine and this data folder')
     .description(
-      'Checks runtime, settings, engine, data folder, circuits, wallet, registry and the running node. Exits 1 if a check fails.',
+      'Checks runtime, settings, engine, data folder, circuits, wallet, registry, ledger and the running node. Exits 1 if a check fails.',
     )
     .action(async () => {
       const progress = context.progress('checking');
@@ -71,6 +71,7 @@ const CHECKS: readonly (readonly [string, (context: CliContext) => Promise<Resul
   ['circuits', checkCircuits],
   ['wallet', checkWallet],
   ['registry', checkRegistry],
+  ['ledger', checkLedger],
   ['api port', checkPort],
   ['node', checkNode],
 ];
@@ -148,6 +149,19 @@ async function checkRegistry(context: CliContext): Promise<Result> {
       return warn(`${error.message}; needed to prove here`);
     throw error;
   }
+}
+
+async function checkLedger(context: CliContext): Promise<Result> {
+  const { config, paths } = await context.settings();
+  if (!config.ledger.enabled) return ok('switched off by ledger.enabled');
+  if ((await stat(paths.genesisFile).catch(() => undefined)) === undefined) {
+    return config.ledger.genesis === null
+      ? ok('none: there is no genesis file')
+      : failed(`${paths.genesisFile} is missing`);
+  }
+  const { describeLedger } = await import('../ledger-report.ts');
+  const { good, detail } = await describeLedger(context, paths.genesisFile);
+  return good ? ok(detail) : failed(detail);
 }
 
 async function checkPort(context: CliContext): Promise<Result> {
