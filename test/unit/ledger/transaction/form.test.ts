@@ -197,6 +197,32 @@ describe('refused', () => {
   refused('a proof without signals', { proof: { ...proof, signals: [] } });
   refused('more than 32 signals', { proof: { ...proof, signals: new Array(33).fill(littleEndian(1n)) } });
 
+  refused('more than 64 KiB', { operations: Array.from({ length: 64 }, () => callOf(1024)) });
+
+  it('keys, signals or operations that would lie behind the end', () => {
+    const keys = signed({ ...plain, writes: [], operations: [callOf(0)] });
+    // Ascending to the last byte, so that nothing but the length is wrong.
+    keys.forEach((_, at) => {
+      if (at > 96) keys[at] = at;
+    });
+    for (let count = 1; count <= 64; count += 1) {
+      keys[AT.credits] = count;
+      assert.equal(read(keys), undefined);
+    }
+    const signals = signed({ ...plain, proof });
+    const at = new DataView(signals.buffer).getUint32(AT.bodyLength, true) - 256 - 32 - 8;
+    assert.deepEqual([...signals.subarray(at, at + 2)], [1, 1]);
+    for (let count = 2; count <= 32; count += 1) {
+      signals[at + 1] = count;
+      assert.equal(read(signals), undefined);
+    }
+    const operations = signed(plain);
+    for (let count = 2; count <= 64; count += 1) {
+      operations[AT.operations] = count;
+      assert.equal(read(operations), undefined);
+    }
+  });
+
   it('every version, algorithm, flag and reserved byte but those that are known', () => {
     for (const [at, known] of [
       [AT.version, [1]],
