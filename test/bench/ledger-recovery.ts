@@ -1,12 +1,15 @@
 /** `openLedger` over what a run left on the disk: snapshot of all accounts, then the log. */
 
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { SIGNATURE_ALGORITHMS } from '../../src/ledger/constants.ts';
 import { openLedger } from '../../src/ledger/ledger.ts';
+import { GENESIS } from './ledger-genesis.ts';
 import { makeKeys } from './ledger-keys.ts';
 import { ledgerFolder } from './ledger-pipeline.ts';
 import type { LedgerBench } from './ledger-suite.ts';
 import { measureUnit } from './ledger-unit.ts';
-import { GENESIS } from './ledger-world.ts';
 import { rounded, summarise } from './stats.ts';
 
 const RUNS = 2;
@@ -46,6 +49,16 @@ export async function recoverySection(bench: LedgerBench): Promise<void> {
     what: `of that, the snapshot of ${sizes.accounts} accounts, its tree and root`,
     unit: 's',
     ...(await seconds(empty, 0)),
+  });
+  const script = fileURLToPath(new URL('./ledger-memory-process.ts', import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [script, empty, `${capacityOf(sizes.accounts)}`]);
+  const { resident, peak } = JSON.parse(stdout) as { resident: number; peak: number };
+  rows.push({
+    id: 'ledger.recovery.memory',
+    what: `resident memory of a process that has opened a ledger of ${sizes.accounts} accounts, default lanes`,
+    unit: 'MiB',
+    ...summarise([resident / 2 ** 20]),
+    note: `at most ${Math.round(peak / 2 ** 20)} MiB while it opened it`,
   });
 }
 

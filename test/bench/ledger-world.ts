@@ -8,10 +8,9 @@ import { assembleCalls, type Call } from '../../src/ledger/programs/call.ts';
 import { StateTable } from '../../src/ledger/state/table.ts';
 import { encodeBody } from '../../src/ledger/transaction/codec.ts';
 import { AT, witnessBytes } from '../../src/ledger/transaction/layout.ts';
+import { GENESIS } from './ledger-genesis.ts';
 import { randomFrom } from './ledger-random.ts';
 
-/** Its hash names the network of every block here; the accounts come by a snapshot of height 0, as after an import. */
-export const GENESIS = { name: 'bench', time: 1, feeAccount: 'fe'.repeat(ADDRESS_BYTES), balances: {} };
 export const { network: NETWORK, feeAccount: FEE_ACCOUNT } = openGenesis(GENESIS);
 
 const BALANCE = 10n ** 12n;
