@@ -38,6 +38,7 @@ export interface FollowerOptions {
 
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
+const WRITE_AGAIN_MS = 200;
 
 /**
  * Ordering by another peer's log. A block is checked before it is executed, and comes into this peer's own log only when
@@ -121,7 +122,7 @@ export class FollowedOrdering implements OrderingLog {
       this.#refuse(error, true);
       throw error;
     }
-    await this.#log.append(open.block);
+    await this.#append(open.block);
     await this.#log.appendSeal(height, header);
     this.#open.delete(height);
     this.#settled.notify();
@@ -131,10 +132,28 @@ export class FollowedOrdering implements OrderingLog {
     return { ...this.#log.head, sealed: this.#log.sealed };
   }
 
-  async close(): Promise<void> {
+  /** Takes nothing more: what is under way and not in the log will be asked for again. */
+  halt(): void {
     this.#control.abort();
     this.#settled.notify();
+  }
+
+  async close(): Promise<void> {
+    this.halt();
     await this.#log.close();
+  }
+
+  /** Tries again while there is no room on the disk, as the peer that orders does. */
+  async #append(block: OrderedBlock): Promise<void> {
+    for (;;) {
+      try {
+        return await this.#log.append(block);
+      } catch (error) {
+        const full = error instanceof LedgerError && error.code === 'LEDGER_LOG_UNWRITABLE' && !this.#log.broken;
+        if (!full || this.#control.signal.aborted) throw error;
+        await sleep(WRITE_AGAIN_MS, undefined, { signal: this.#control.signal }).catch(() => undefined);
+      }
+    }
   }
 
   async *#stored(from: bigint): AsyncGenerator<OrderedBlock, void, undefined> {

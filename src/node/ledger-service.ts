@@ -36,6 +36,7 @@ export class LedgerService {
   readonly #parts: LedgerServiceParts;
   readonly #genesis: unknown;
   #ledger: Ledger | undefined;
+  #following: FollowedOrdering | undefined;
   #followed: FollowerStatus | undefined;
   #failure: Error | undefined;
   /** A refusal outlives the ledger that it stopped. */
@@ -105,6 +106,8 @@ export class LedgerService {
   async stop(): Promise<void> {
     this.#stopped = true;
     await this.#reopening;
+    // A full disk would hold up a block that waits to be written, and the stop with it.
+    this.#following?.halt();
     await this.#ledger?.close();
     this.#ledger = undefined;
   }
@@ -140,7 +143,8 @@ export class LedgerService {
   #follow(parts: OrderingParts, address: string): FollowedOrdering {
     // After a refusal nothing is asked for any more: the ledger answers from what it has.
     const source = this.#refused ? NOTHING : peerBlocks(this.#parts.overlay, address);
-    return new FollowedOrdering(parts, { source, onChange: (status) => this.#onFollowed(status) });
+    this.#following = new FollowedOrdering(parts, { source, onChange: (status) => this.#onFollowed(status) });
+    return this.#following;
   }
 
   #onFollowed(status: FollowerStatus): void {
@@ -162,7 +166,7 @@ export class LedgerService {
 
   #onFailure(error: Error): void {
     // A refused block stops the ledger that executed it; that one is opened anew.
-    if (this.#refused) return;
+    if (error === this.#followed?.error) return;
     this.#failure = error;
     this.metrics.refused(errorView(error).code);
     this.#parts.log.error({ err: error }, 'the ledger has stopped; start the node again to recover from its log');

@@ -8,9 +8,10 @@ import { toHex } from '../../../src/base/bytes.ts';
 import { batchOf } from '../../../src/ledger/block/batch.ts';
 import { type BlockHeader, decodeHeader, encodeHeader, headerHash } from '../../../src/ledger/block/header.ts';
 import { batchIds, transactionsRoot } from '../../../src/ledger/block/identify.ts';
-import type { LedgerError } from '../../../src/ledger/errors.ts';
+import { LedgerError } from '../../../src/ledger/errors.ts';
 import { type BlockSource, type FetchedBlock, FollowedOrdering } from '../../../src/ledger/follower.ts';
 import type { Ledger } from '../../../src/ledger/interface.ts';
+import type { BlockLog } from '../../../src/ledger/log/interface.ts';
 import { transfer } from '../../../src/ledger/programs/assets/build.ts';
 import { ALICE, BOB, CAROL, makeLedger, type Party, signed } from '../api/ledger-world.ts';
 
@@ -52,11 +53,16 @@ interface Followed {
 }
 
 /** A ledger that follows a source, in a folder of its own unless one is given. */
-async function follow(source: BlockSource, folder?: string): Promise<Followed> {
+async function follow(
+  source: BlockSource,
+  folder?: string,
+  change: (log: BlockLog) => void = () => undefined,
+): Promise<Followed> {
   let ordering: FollowedOrdering | undefined;
   const made = await makeLedger({
     ...(folder === undefined ? {} : { folder }),
     ordering: (parts) => {
+      change(parts.log);
       ordering = new FollowedOrdering(parts, { source, retryFirstMs: 1, retryMaxMs: 5 });
       return ordering;
     },
@@ -253,6 +259,44 @@ describe('a follower', () => {
     await eventually('the head', () => followed.ledger.head.height === head.height);
     assert.deepEqual(followed.ledger.head, head);
     assert.ok(tries >= BLOCKS + 2, String(tries));
+  });
+
+  it('waits with a block for which the disk has no room, and can be closed meanwhile', async () => {
+    let full = true;
+    let refused = 0;
+    const followed = await follow(
+      sourceOf((block) => block),
+      undefined,
+      (log) => {
+        const append = log.append.bind(log);
+        log.append = async (block) => {
+          if (!full || block.height < 3n) return await append(block);
+          refused += 1;
+          throw new LedgerError('LEDGER_LOG_UNWRITABLE', 'no space left on device');
+        };
+      },
+    );
+    await eventually('a full disk', () => refused > 1);
+    assert.equal(followed.ledger.head.height, 2n);
+    full = false;
+    await eventually('the head', () => followed.ledger.head.height === head.height);
+    assert.deepEqual(followed.ledger.head, head);
+    await followed.close();
+    const stuck = await follow(
+      sourceOf((block) => block),
+      undefined,
+      (log) => {
+        log.append = async () => {
+          refused += 1;
+          throw new LedgerError('LEDGER_LOG_UNWRITABLE', 'no space left on device');
+        };
+      },
+    );
+    const before = refused;
+    await eventually('a full disk', () => refused > before);
+    stuck.ordering().halt();
+    await stuck.close();
+    assert.equal(stuck.ledger.head.height, 0n);
   });
 
   it('closes while a source stalls for ever', async () => {
