@@ -17,7 +17,7 @@ export const MAX_OPERATIONS = 64;
 export const MAX_KEYS = 64;
 export const MAX_ARGUMENT_BYTES = 1024;
 export const MAX_PROOF_SIGNALS = 32;
-export const MAX_GAS = 10_000_000;
+export const MAX_GAS = 1_000_000;
 export const MAX_GAS_PRICE = 0xffff_ffffn;
 /** Heights between the first and the last in which a transaction is valid, at most. */
 export const MAX_VALIDITY = 100_000n;

@@ -25,6 +25,8 @@ import { tableAccounts } from './table-accounts.ts';
 const DEFAULT_CAPACITY = 2 ** 20;
 /** Two blocks may be planned, and all their keys may be without a record: failing transactions must not fill the table. */
 const SPARE_SLOTS = 2 * MAX_BLOCK_KEYS;
+/** More blocks than can be ordered and not executed: each gets its share of what room there is. */
+const BLOCKS_AHEAD = 6;
 const PROGRAMS_MODULE = new URL(
   import.meta.url.endsWith('.ts') ? './programs/index.ts' : './programs/index.js',
   import.meta.url,
@@ -48,6 +50,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const lanes = options.lanes ?? Math.max(1, availableParallelism() - 1);
   const records = options.capacity ?? DEFAULT_CAPACITY;
   const capacity = records + SPARE_SLOTS;
+  const { minGasPrice = 1n } = options;
   const threaded = options.hasherThread ?? lanes > 0;
   const hasher = threaded ? hasherThread(capacity) : hasherHere(capacity);
   let executor: BlockExecutor | undefined;
@@ -70,10 +73,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       log,
       network,
       accounts: tableAccounts(table),
-      admit: (transaction) => {
+      admit: async (transaction) => {
         if (table.size >= records) throw stateFull(records);
-        return queue.check(transaction);
+        const summary = await queue.check(transaction);
+        if (summary.gasPrice < minGasPrice) throw tooCheap(minGasPrice);
+        return summary;
       },
+      keyRoom: () => Math.min(MAX_BLOCK_KEYS, Math.floor((capacity - table.size) / BLOCKS_AHEAD)),
       checkBatch: (batch) => checkBatch(batch, checks),
       transactionsRoot: rootOf,
     };
@@ -97,6 +103,12 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await Promise.allSettled([executor?.close(), hasher.close(), log.close()]);
     throw error;
   }
+}
+
+function tooCheap(least: bigint): LedgerError {
+  return new LedgerError('LEDGER_TRANSACTION_REFUSED', `this peer takes a gas price of ${least} or more`, {
+    hint: 'sign it again with a higher gasPrice',
+  });
 }
 
 /** Nothing more is let in before the table itself is full, which would stop the ledger. */

@@ -17,6 +17,8 @@ export interface OrderingParts {
   /** Judges all transactions of a block that came from elsewhere. */
   checkBatch(batch: BlockBatch): Promise<CheckedBatch>;
   transactionsRoot(batch: BlockBatch): Uint8Array;
+  /** Keys that the next block may name so that the state has room whatever it does. */
+  keyRoom(): number;
 }
 
 export interface LedgerOptions {
@@ -29,6 +31,8 @@ export interface LedgerOptions {
   /** Records at most; default 1,048,576. Memory is taken as they come, about 340 bytes each. */
   readonly capacity?: number;
   readonly blockTime?: number;
+  /** Native units per gas that a transaction must offer at least to be let in; default 1. */
+  readonly minGasPrice?: bigint;
   readonly blockTransactions?: number;
   /** Blocks between snapshots; 0 = only on demand. Default 10,000. */
   readonly snapshotEvery?: number;

@@ -1,6 +1,6 @@
 import { toHex } from '../base/bytes.ts';
 import { type BlockBatch, transactionAt } from './block/batch.ts';
-import { HASH_BYTES, STATUS } from './constants.ts';
+import { BARRED_BEFORE, HASH_BYTES, STATUS } from './constants.ts';
 import { LedgerError } from './errors.ts';
 import { readEvents } from './execute/events.ts';
 import type { ExecutedBlock } from './execute/executor.ts';
@@ -40,10 +40,9 @@ export class ReceiptBook {
     this.#pages.push(page);
     for (let index = 0; index < batch.count; index += 1) {
       const id = toHex(ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
-      // A barred repetition does not hide the receipt of the first.
-      if (!this.#places.has(id) || (page.words[index * RECEIPT_WORDS] as number) === STATUS.ok) {
-        this.#places.set(id, { page, index });
-      }
+      const there = this.#places.get(id);
+      // What paid happens once; a barred attempt before or after it is not what people ask for.
+      if (there === undefined || isBarred(there)) this.#places.set(id, { page, index });
       if (this.#waiting.size > 0) this.#settle(id);
     }
     while (this.#places.size > this.#limit && this.#pages.length > 1) this.#forget(this.#pages.shift());
@@ -94,6 +93,11 @@ export class ReceiptBook {
       if (this.#places.get(id)?.page === page) this.#places.delete(id);
     }
   }
+}
+
+function isBarred({ page, index }: Place): boolean {
+  const status = (page.words[index * RECEIPT_WORDS] as number) & 0xffff;
+  return status !== STATUS.ok && status < BARRED_BEFORE;
 }
 
 function receiptOf({ page, index }: Place): Receipt {

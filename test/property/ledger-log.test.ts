@@ -90,6 +90,7 @@ test('the pool does what the naive model does: admissions, refusals, evictions, 
             validFrom,
             validUntil: validFrom + BigInt(action.window),
             byteLength: action.byteLength,
+            keys: 2,
             writeKeys: action.writeKeys,
           };
           assert.equal(admitted(pool, summary, height), model.admit(summary, height));

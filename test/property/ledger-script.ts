@@ -124,13 +124,20 @@ export const OTHERS: Readonly<Record<string, Instruction>> = {
   /** Statuses that a program has no right to are among these. */
   fail: (c, _, { small, value }) => c.fail(value % 4 === 0 ? small : 0x100 + (value % 70_000)),
   odd: (c, acc, { key, at, small, value }) => {
-    const kind = value % 6;
+    const kind = value % 12;
     if (kind === 0) c.charge(-1 - small);
     if (kind === 1) c.charge(small + 0.5);
     if (kind === 2) return mix(acc, c.u8(key, at + 0.5));
     if (kind === 3) return mix(acc, c.argU8(Number.NaN));
     if (kind === 4) c.create(key, small + 0.25);
-    return mix(acc, sum(c.keyBytes(key, 0.5, small)));
+    if (kind === 5) return mix(acc, sum(c.keyBytes(key, 0.5, small)));
+    if (kind === 6) c.setU64(key, 0, -1n);
+    if (kind === 7) c.setU64(key, 0, 2n ** 64n);
+    if (kind === 8) c.setU32(key, 0, 2 ** 32);
+    if (kind === 9) c.setU32(key, 0, 1.5);
+    if (kind === 10) c.setU8(key, 0, -1);
+    c.credit(key, -1n);
+    return acc;
   },
   crash: (_, acc, { value }) => (value % 2 === 0 ? mix(acc, BigInt.asUintN(64, undefined as never)) : raise()),
 };

@@ -111,6 +111,7 @@ function summaryOf(bytes: Uint8Array, id: Uint8Array): TransactionSummary {
     validFrom: view.getBigUint64(AT.validFrom, true),
     validUntil: view.getBigUint64(AT.validUntil, true),
     byteLength: bytes.length,
+    keys: writes + (bytes[AT.reads] ?? 0) + (bytes[AT.credits] ?? 0) + 2,
     writeKeys: Array.from({ length: writes }, (_, i) => {
       return toHex(bytes.subarray(AT.keys + i * KEY_BYTES, AT.keys + (i + 1) * KEY_BYTES));
     }),

@@ -2,7 +2,7 @@ import { toHex } from '../../base/bytes.ts';
 import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
 import { accountKey, replayKey } from '../keys.ts';
 import { statusOf } from '../program/fault.ts';
-import { GAS } from '../program/gas.ts';
+import { billedGas, GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { Transaction } from '../transaction/interface.ts';
 import { PlainContext, type PlainState } from './baseline-context.ts';
@@ -97,7 +97,7 @@ export class BaselineExecutor {
       status = statusOf(error);
     }
     const gasUsed = status === STATUS.outOfGas ? transaction.gasLimit : context.gasUsed;
-    const fee = BigInt(gasUsed) * transaction.gasPrice;
+    const fee = BigInt(billedGas(gasUsed, transaction.gasLimit)) * transaction.gasPrice;
     const after = this.state.get(account)?.slice() ?? new Uint8Array(BALANCE_RECORD_BYTES);
     setU64(after, 0, u64(after, 0) + highest - fee);
     this.state.set(account, after);
@@ -118,7 +118,8 @@ export class BaselineExecutor {
 function gasOfForm(transaction: Transaction): number {
   const keys = transaction.writes.length + transaction.reads.length + transaction.credits.length;
   const form = GAS.transaction + GAS.word * (transaction.bytes.length / 8) + GAS.key * keys;
-  return form + (GAS.signature[transaction.algorithm] ?? 0) + (transaction.proof === undefined ? 0 : GAS.proof);
+  const tag = transaction.tagged ? GAS.create : 0;
+  return form + tag + (GAS.signature[transaction.algorithm] ?? 0) + (transaction.proof === undefined ? 0 : GAS.proof);
 }
 
 function u64(record: Uint8Array, offset: number): bigint {

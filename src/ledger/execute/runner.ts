@@ -1,6 +1,6 @@
 import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
 import { faultOf, statusOf } from '../program/fault.ts';
-import { GAS } from '../program/gas.ts';
+import { billedGas, GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { SharedState } from '../state/table.ts';
 import { AT, FLAGS, OPERATION_HEAD_BYTES, operationsAt, padded } from '../transaction/layout.ts';
@@ -141,7 +141,7 @@ export class TransactionRunner {
       this.events.length = eventsAt;
     }
     const gasUsed = status === STATUS.outOfGas ? gasLimit : context.gasUsed;
-    const fee = BigInt(gasUsed) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
+    const fee = BigInt(billedGas(gasUsed, gasLimit)) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
     memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) + highest - fee);
     this.fees += fee;
     const receipts = block.receipts;
@@ -154,13 +154,15 @@ export class TransactionRunner {
     const keys =
       (bytes[at + AT.writes] as number) + (bytes[at + AT.reads] as number) + (bytes[at + AT.credits] as number);
     const proof = ((bytes[at + AT.flags] as number) & FLAGS.proof) === 0 ? 0 : GAS.proof;
+    const tag = ((bytes[at + AT.flags] as number) & FLAGS.tag) === 0 ? 0 : GAS.create;
     const length = words[at >> 2] as number;
     return (
       GAS.transaction +
       GAS.word * (length >> 3) +
       GAS.key * keys +
       (GAS.signature[bytes[at + AT.algorithm] as number] ?? 0) +
-      proof
+      proof +
+      tag
     );
   }
 

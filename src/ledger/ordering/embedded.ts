@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
   readonly blockBytes?: number;
   /** 200,000,000 unless told: two seconds of work. */
   readonly blockGas?: number;
+  /** Keys that the next block may name, asked for each block: what the state has room for. */
+  readonly keyRoom?: () => number;
   readonly hotShare?: number;
   readonly accountShare?: number;
   /** Blocks that may be ordered ahead of the last committed header; 4 unless told. */
@@ -103,6 +105,12 @@ export class EmbeddedOrdering implements OrderingLog {
     this.#usable();
     const summary = await this.#options.admit(transaction);
     this.#usable();
+    const before = this.#placements.placed(toHex(summary.id));
+    if (before !== undefined) {
+      throw new LedgerError('LEDGER_TRANSACTION_REFUSED', `it was ordered before, in block ${before.height}`, {
+        hint: 'its receipt says what came of it; sign another one, with another window, to try again',
+      });
+    }
     this.#mempool.admit(summary, transaction, this.#next);
     if (this.#idle || this.#mempool.size >= this.#options.blockTransactions) this.#changed.notify();
     return { id: toHex(summary.id) };
@@ -180,12 +188,13 @@ export class EmbeddedOrdering implements OrderingLog {
   }
 
   async #order(): Promise<void> {
-    const { blockTransactions, blockBytes, blockGas, hotShare, accountShare, onPoint } = this.#options;
+    const { blockTransactions, blockBytes, blockGas, hotShare, accountShare, keyRoom, onPoint } = this.#options;
     const taken = this.#mempool.takeBlock({
       height: this.#next,
       transactions: blockTransactions,
       bytes: blockBytes,
       gas: blockGas,
+      ...(keyRoom === undefined ? {} : { keys: keyRoom() }),
       ...(hotShare === undefined ? {} : { hotShare }),
       ...(accountShare === undefined ? {} : { accountShare }),
     });

@@ -15,6 +15,8 @@ export interface TransactionSummary {
   readonly validFrom: bigint;
   readonly validUntil: bigint;
   readonly byteLength: number;
+  /** Keys that executing it may take slots for, those of its signer included. */
+  readonly keys: number;
   /** Declared write keys but the signer's own account, each as any text that stands for it. */
   readonly writeKeys: readonly string[];
 }
@@ -68,7 +70,8 @@ export interface OrderingHead {
 export interface OrderingLog {
   /**
    * Checks and takes a transaction into what waits to be ordered: a restart may lose it until it is ordered. After a
-   * restart it waits until the headers of all blocks that were found ordered are committed.
+   * restart it waits until the headers of all blocks that were found ordered are committed. One that was ordered lately is
+   * refused, whatever came of it.
    * @throws LEDGER_TRANSACTION_REFUSED, LEDGER_MEMPOOL_FULL, LEDGER_LOG_UNWRITABLE, LEDGER_CLOSED, what `admit` throws
    */
   submit(transaction: Uint8Array): Promise<Admitted>;

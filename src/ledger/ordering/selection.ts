@@ -6,9 +6,11 @@ export interface BlockLimits {
   readonly transactions: number;
   readonly bytes: number;
   readonly gas: number;
+  /** Keys that all together may name; any number unless told. */
+  readonly keys?: number;
   /** Share of the gas that writers of one key get while others wait; 0.3 unless told. */
   readonly hotShare?: number;
-  /** Share of the transactions that one account gets while others wait; 0.1 unless told. */
+  /** Share of the transactions, and of the gas, that one account gets while others wait; 0.1 unless told. */
   readonly accountShare?: number;
 }
 
@@ -162,13 +164,18 @@ class Round {
   readonly #gasOf = new Map<string, number>();
   readonly #closed = new Set<string>();
   readonly #countOf = new Map<string, number>();
+  readonly #gasFor = new Map<string, number>();
+  readonly #accountGas: number;
   #bytes = 0;
   #gas = 0;
+  #keys = 0;
 
   constructor(limits: BlockLimits) {
     this.#limits = limits;
     this.#hotGas = Math.floor(limits.gas * (limits.hotShare ?? HOT_SHARE));
-    this.#perAccount = Math.max(1, Math.floor(limits.transactions * (limits.accountShare ?? ACCOUNT_SHARE)));
+    const accountShare = limits.accountShare ?? ACCOUNT_SHARE;
+    this.#perAccount = Math.max(1, Math.floor(limits.transactions * accountShare));
+    this.#accountGas = Math.floor(limits.gas * accountShare);
   }
 
   closed(key: string): boolean {
@@ -176,7 +183,10 @@ class Round {
   }
 
   overAccount({ summary }: Pending): boolean {
-    return this.step === 'shares' && (this.#countOf.get(summary.signer) ?? 0) >= this.#perAccount;
+    if (this.step !== 'shares') return false;
+    const used = this.#gasFor.get(summary.signer) ?? 0;
+    if (used > 0 && used + summary.gasLimit > this.#accountGas) return true;
+    return (this.#countOf.get(summary.signer) ?? 0) >= this.#perAccount;
   }
 
   /** One of its keys that is closed, or whose share it does not fit into; that one is closed from then on. */
@@ -193,11 +203,12 @@ class Round {
   }
 
   fits({ summary }: Pending): boolean {
-    const { transactions, bytes, gas } = this.#limits;
+    const { transactions, bytes, gas, keys = Number.POSITIVE_INFINITY } = this.#limits;
     const fits =
       this.taken.length < transactions &&
       this.#bytes + summary.byteLength <= bytes &&
-      this.#gas + summary.gasLimit <= gas;
+      this.#gas + summary.gasLimit <= gas &&
+      this.#keys + summary.keys <= keys;
     this.full = !fits;
     return fits;
   }
@@ -207,9 +218,11 @@ class Round {
     this.taken.push(pending);
     this.#bytes += summary.byteLength;
     this.#gas += summary.gasLimit;
+    this.#keys += summary.keys;
     this.full = this.taken.length >= this.#limits.transactions;
     if (this.step === 'none') return;
     this.#countOf.set(summary.signer, (this.#countOf.get(summary.signer) ?? 0) + 1);
+    this.#gasFor.set(summary.signer, (this.#gasFor.get(summary.signer) ?? 0) + summary.gasLimit);
     for (const key of summary.writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + summary.gasLimit);
   }
 }

@@ -53,6 +53,8 @@ export class Snapshotter {
     const { pipeline, snapshots, options, log } = this.#parts;
     const height = await pipeline.pause(async () => {
       const { header } = pipeline.head;
+      // The log's seals must reach as far as a snapshot does: replay behind it goes on from both.
+      await log.flush();
       const head = { network: header.network, height: header.height, header: encodeHeader(header) };
       await writeSnapshot(snapshotPath(snapshots, header.height), head, this.#entries());
       options.onPoint?.('snapshot.written');

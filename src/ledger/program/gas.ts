@@ -15,7 +15,16 @@ export const GAS = {
   write: 5,
   /** A new record is kept by everybody for as long as it is there. */
   create: 200,
-  credit: 20,
+  /** It may make a record that is kept for ever. */
+  credit: 100,
   event: 20,
   eventByte: 1,
 } as const;
+
+/** A transaction takes room in its block by its limit, so at least this part of it is paid: 1 / 8. */
+const LEAST_SHARE = 8;
+
+/** Gas that is paid for: what was used, and no less than an eighth of the limit. */
+export function billedGas(used: number, limit: number): number {
+  return Math.max(used, Math.ceil(limit / LEAST_SHARE));
+}

@@ -119,6 +119,11 @@ describe('beyond the edges of records and arguments', () => {
     refused(STATUS.badArguments, ['odd', READ, 0, 3, 3]);
     refused(STATUS.badRecord, ['odd', 1, 0, 3, 4], { writes: [own(9)] });
     refused(STATUS.badArguments, ['odd', READ, 0, 3, 5]);
+    for (const value of [6, 7, 8, 9, 10]) refused(STATUS.overflow, ['odd', WRITTEN, 0, 3, value]);
+    for (const value of [6, 7]) refused(STATUS.overflow, ['odd', 0, 0, 3, value]);
+    refused(STATUS.overflow, ['odd', CREDITED, 0, 3, 11]);
+    refused(STATUS.overflow, ['setU8', WRITTEN, 0, 128]);
+    refused(0x100 + 5, ['require', 0, 0, 5, 0], { writes: [] });
     for (const status of [0, 1, 6, 15]) refused(STATUS.programCrashed, ['fail', 0, 0, status, 4]);
     refused(STATUS.programCrashed, ['fail', 0, 0, 0, 0xffff - 0x100 + 2]);
     refused(0xffff, ['fail', 0, 0, 0, 0xffff - 0x100]);

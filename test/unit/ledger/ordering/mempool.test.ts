@@ -12,7 +12,7 @@ let ids = 0;
 function summary(more: Partial<TransactionSummary> = {}): TransactionSummary {
   const id = new Uint8Array(32);
   new DataView(id.buffer).setUint32(0, ++ids);
-  const rest = { tagged: false, validFrom: 0n, validUntil: 100n, byteLength: 64, writeKeys: [] };
+  const rest = { tagged: false, validFrom: 0n, validUntil: 100n, byteLength: 64, keys: 2, writeKeys: [] };
   return { id, signer: 'a', sequence: 0n, gasPrice: 10n, gasLimit: 1_000, ...rest, ...more };
 }
 

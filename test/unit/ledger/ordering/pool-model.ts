@@ -114,7 +114,9 @@ export class PoolModel {
           .toSorted((a, b) => Number(b.gasPrice - a.gasPrice) || a.arrival - b.arrival)[0];
         if (t === undefined) break;
         if (taken.length >= transactions) break rounds;
-        if (round === 1 && sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount) passed.add(t);
+        const own = sum(({ signer, gasLimit }) => (signer === t.signer ? gasLimit : 0));
+        const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare);
+        if (round === 1 && (overGas || sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount)) passed.add(t);
         else if (round < 3 && overKey(t)) passed.add(t);
         else if (sum((one) => one.gasLimit) + t.gasLimit > gas || sum((one) => one.byteLength) + t.byteLength > bytes) {
           break rounds;

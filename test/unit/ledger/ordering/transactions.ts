@@ -35,6 +35,7 @@ export function summarize(bytes: Uint8Array): TransactionSummary {
     validFrom: 0n,
     validUntil: 1_000_000n,
     byteLength: bytes.length,
+    keys: 2,
     writeKeys: [],
   };
 }
