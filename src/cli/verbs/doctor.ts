@@ -159,7 +159,7 @@ async function checkLedger(context: CliContext): Promise<Result> {
       ? ok('none: there is no genesis file')
       : failed(`${paths.genesisFile} is missing`);
   }
-  const { describeLedger } = await import('../ledger-report.ts');
+  const { describeLedger } = await import('../ledger/report.ts');
   const { good, detail } = await describeLedger(context, paths.genesisFile);
   return good ? ok(detail) : failed(detail);
 }

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { LedgerStatusView } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
+import { defineFiles } from '../ledger/files.ts';
+import { defineFollow } from '../ledger/follow.ts';
+import { defineLook } from '../ledger/look.ts';
+import { defineProofs } from '../ledger/proofs.ts';
+import { defineTransactions } from '../ledger/transactions.ts';
 import { fields, short, table, time } from '../text.ts';
 import type { DefineVerb } from '../verbs.ts';
-import { defineFiles } from './ledger-files.ts';
-import { defineFollow } from './ledger-follow.ts';
-import { defineLook } from './ledger-look.ts';
-import { defineProofs } from './ledger-proofs.ts';
-import { defineTransactions } from './ledger-transactions.ts';
 
 export const define: DefineVerb = (program, context) => {
   const ledger = program
@@ -57,7 +57,7 @@ function defineStatus(ledger: Command, context: CliContext): void {
 
 function defineKeys(ledger: Command, context: CliContext): void {
   const key = ledger.command('key').description('Keys that sign transactions, one sealed file each.');
-  const keys = () => import('../ledger-keys.ts');
+  const keys = () => import('../ledger/keys.ts');
   key
     .command('new')
     .argument('<name>', '1 to 32 of a-z, 0-9 and inner hyphens')

@@ -7,8 +7,8 @@ import { connectNode, type NodeClient } from '../client.ts';
 import type { CliContext } from '../context.ts';
 import { CliError, CliErrorCode, Exit, NodeProblem } from '../errors.ts';
 import { readInput, writeOutput } from '../files.ts';
-import { addressFrom, openKey } from '../ledger-keys.ts';
 import { fields } from '../text.ts';
+import { addressFrom, openKey } from './keys.ts';
 
 interface TransactionOptions {
   from?: string;

@@ -1,16 +1,16 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ALGORITHMS } from '../api/ledger-build.ts';
-import { equalBytes, fromHex, toHex } from '../base/bytes.ts';
-import { isCodedError } from '../base/errors.ts';
-import { ensurePrivateDir, pathExists } from '../base/private-file.ts';
-import { createSigner, generateKeyPair } from '../crypto/signatures/index.ts';
-import { createKeyFile, MIN_PASSPHRASE_LENGTH, readKeyFile, unlockKeyFile } from '../issuer/key-file.ts';
-import { ADDRESS_BYTES } from '../ledger/constants.ts';
-import { addressOf } from '../ledger/hashes.ts';
-import type { CliContext } from './context.ts';
-import { CliError, CliErrorCode } from './errors.ts';
-import { askPassphrase } from './passphrase.ts';
+import { ALGORITHMS } from '../../api/ledger-build.ts';
+import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
+import { isCodedError } from '../../base/errors.ts';
+import { ensurePrivateDir, pathExists } from '../../base/private-file.ts';
+import { createSigner, generateKeyPair } from '../../crypto/signatures/index.ts';
+import { createKeyFile, MIN_PASSPHRASE_LENGTH, readKeyFile, unlockKeyFile } from '../../issuer/key-file.ts';
+import { ADDRESS_BYTES } from '../../ledger/constants.ts';
+import { addressOf } from '../../ledger/hashes.ts';
+import type { CliContext } from '../context.ts';
+import { CliError, CliErrorCode } from '../errors.ts';
+import { askPassphrase } from '../passphrase.ts';
 
 /** Keys that sign transactions: one sealed file each, in the data folder. */
 

@@ -1,9 +1,9 @@
-import { toHex } from '../base/bytes.ts';
-import { isCodedError } from '../base/errors.ts';
-import { openGenesis } from '../ledger/genesis.ts';
-import type { LedgerStatusView } from '../node/interface.ts';
-import type { CliContext } from './context.ts';
-import { readJson } from './files.ts';
+import { toHex } from '../../base/bytes.ts';
+import { isCodedError } from '../../base/errors.ts';
+import { openGenesis } from '../../ledger/genesis.ts';
+import type { LedgerStatusView } from '../../node/interface.ts';
+import type { CliContext } from '../context.ts';
+import { readJson } from '../files.ts';
 
 /** What doctor says of the ledger: its genesis, and how the running node is doing with it. */
 export async function describeLedger(context: CliContext, file: string): Promise<{ good: boolean; detail: string }> {
@@ -19,7 +19,7 @@ export async function describeLedger(context: CliContext, file: string): Promise
 }
 
 async function running(context: CliContext): Promise<LedgerStatusView | undefined> {
-  const { connectNode } = await import('./client.ts');
+  const { connectNode } = await import('../client.ts');
   try {
     return await (await connectNode(context)).get<LedgerStatusView>('/v1/ledger');
   } catch (error) {

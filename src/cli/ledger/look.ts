@@ -12,7 +12,7 @@ export function defineLook(ledger: Command, context: CliContext): void {
     .option('--asset <asset>', '22 hex digits, can be repeated', collect)
     .description('Balance and next nonce of an account.')
     .action(async (text: string, options: { asset?: string[] }) => {
-      const { addressFrom } = await import('../ledger-keys.ts');
+      const { addressFrom } = await import('./keys.ts');
       const address = await addressFrom(context, text);
       const query = options.asset === undefined ? '' : `?assets=${encodeURIComponent(options.asset.join(','))}`;
       const account = await (await client()).get<AccountView>(`/v1/ledger/accounts/${address}${query}`);

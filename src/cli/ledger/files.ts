@@ -72,7 +72,7 @@ function genesis(context: CliContext) {
   return async (options: GenesisOptions): Promise<void> => {
     const [{ openGenesis }, { addressFrom }] = await Promise.all([
       import('../../ledger/genesis.ts'),
-      import('../ledger-keys.ts'),
+      import('./keys.ts'),
     ]);
     const balances: Record<string, string> = {};
     for (const pair of options.account) {

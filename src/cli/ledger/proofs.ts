@@ -91,7 +91,7 @@ async function keyOf(
     });
   }
   const [{ addressFrom }, { accountKey, balanceKey }] = await Promise.all([
-    import('../ledger-keys.ts'),
+    import('./keys.ts'),
     import('../../ledger/keys.ts'),
   ]);
   const address = fromHex(await addressFrom(context, account)) ?? new Uint8Array();
