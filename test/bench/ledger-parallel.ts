@@ -9,6 +9,8 @@ import { blockOf, bodyOf, type LedgerWorld, makeWorld } from './ledger-world.ts'
 
 const ROUNDS = 3_600;
 const RECORDS = 100_000;
+/** Blocks of a turn, the first uncounted: from the second on, a block was planned while the one before was executed. */
+const SERIES = 3;
 /** Signers of one block are all different; conflicts are in the records. */
 const ACCOUNTS = 20_000;
 const PROGRAM_SET = { map: PROGRAMS, module: new URL('./ledger-burn.ts', import.meta.url).href };
@@ -20,13 +22,13 @@ export async function parallelSection({ sizes, rows, progress }: LedgerBench): P
   try {
     for (const shape of ['uniform', 'hot-30'] as const) {
       progress(`ten microseconds of work, ${shape}`);
-      const block = () => burnBlock(world, sizes.block, shape);
-      await one.series([block()]);
-      await two.series([block(), block()]);
+      const blocks = () => Array.from({ length: SERIES }, () => burnBlock(world, sizes.block, shape));
+      await one.series(blocks());
+      await two.series(blocks());
       const [sequential, parallel]: [Measured[], Measured[]] = [[], []];
-      for (let turn = 0; turn < sizes.turns * 2; turn += 1) {
-        sequential.push(await measured(sizes.unitMs, one.series, [block()]));
-        parallel.push(await measured(sizes.unitMs, two.series, [block()]));
+      for (let turn = 0; turn < sizes.turns; turn += 1) {
+        sequential.push(await measured(sizes.unitMs, one.series, blocks(), 1));
+        parallel.push(await measured(sizes.unitMs, two.series, blocks(), 1));
       }
       const [slow, fast] = [joined(sequential), joined(parallel)];
       const us = slow.samples.map(({ ms, transactions }) => (ms * 1000) / transactions).sort((a, b) => a - b);
