@@ -1,10 +1,11 @@
 import { equalBytes, toHex } from '../base/bytes.ts';
 import { type BlockBatch, batchOf } from './block/batch.ts';
 import { type BlockHeader, decodeHeader, headerHash } from './block/header.ts';
-import { MAX_BLOCK_BYTES, MAX_BLOCK_TRANSACTIONS } from './constants.ts';
+import { MAX_BLOCK_BYTES, MAX_BLOCK_KEYS, MAX_BLOCK_TRANSACTIONS } from './constants.ts';
 import { LedgerError } from './errors.ts';
 import type { OrderedBlock } from './log/interface.ts';
 import type { OrderingParts } from './options.ts';
+import { AT } from './transaction/layout.ts';
 
 /** A block as another peer hands it out; nothing of it is trusted. */
 export interface FetchedBlock {
@@ -45,7 +46,9 @@ export async function checkFetched(
   const batch = batchFor(header, fetched.transactions);
   const { refusals } = await parts.checkBatch(batch);
   refusals.forEach((refusal, i) => {
-    if (refusal !== undefined) throw badTransaction(header.height, i, refusal);
+    if (refusal instanceof LedgerError) throw badTransaction(header.height, i, refusal);
+    // A full verifier is our trouble and says nothing about the block.
+    if (refusal !== undefined) throw refusal;
   });
   const transactionsRoot = parts.transactionsRoot(batch);
   if (!equalBytes(transactionsRoot, header.transactionsRoot)) {
@@ -53,6 +56,9 @@ export async function checkFetched(
   }
   return { block: { height: header.height, time: header.time, transactionsRoot, batch }, expected: header };
 }
+
+/** How far the other peer's clock may be ahead. */
+const MOST_AHEAD_MS = 600_000n;
 
 /** What must follow a header. */
 export function after(header: BlockHeader): Expected {
@@ -73,6 +79,12 @@ function checkChain(header: BlockHeader, next: Expected, network: Uint8Array): v
   if (next.parent !== undefined && !equalBytes(header.parent, next.parent)) {
     throw mismatch(header.height, 'parent', header.parent, next.parent);
   }
+  if (header.time > BigInt(Date.now()) + MOST_AHEAD_MS) {
+    // Perhaps it is our clock: not a lie of the peer's, and tried again.
+    throw new Error(
+      `block ${header.height} is of ${header.time} ms, more than ${MOST_AHEAD_MS} ms ahead of this clock`,
+    );
+  }
   if (header.time < next.time) throw differs(header.height, 'time', String(header.time), `${next.time} or later`);
 }
 
@@ -83,12 +95,19 @@ function batchFor(header: BlockHeader, transactions: readonly Uint8Array[]): Blo
   }
   const total = transactions.reduce((sum, bytes) => sum + bytes.length, 0);
   if (total > MAX_BLOCK_BYTES) throw differs(height, 'bytes', String(total), `at most ${MAX_BLOCK_BYTES}`);
+  const keys = transactions.reduce((sum, bytes) => sum + keysNamed(bytes), 0);
+  if (keys > MAX_BLOCK_KEYS) throw differs(height, 'keys', String(keys), `at most ${MAX_BLOCK_KEYS}`);
   try {
     return batchOf(transactions);
   } catch (error) {
     if (error instanceof LedgerError) throw badTransaction(height, undefined, error);
     throw error;
   }
+}
+
+/** As many slots as the planner may take for it, whatever its form turns out to be. */
+function keysNamed(bytes: Uint8Array): number {
+  return 2 + (bytes[AT.writes] ?? 0) + (bytes[AT.reads] ?? 0) + (bytes[AT.credits] ?? 0);
 }
 
 function badTransaction(height: bigint, index: number | undefined, why: LedgerError): LedgerError {

@@ -8,6 +8,7 @@ import type { OrderingParts } from './options.ts';
 import type { Admitted, OrderingHead, OrderingLog, Placed } from './ordering/interface.ts';
 import { Signal } from './ordering/signal.ts';
 import { mismatch } from './pipeline/recover.ts';
+import { later } from './time.ts';
 
 export type { FetchedBlock } from './follower-check.ts';
 
@@ -167,7 +168,7 @@ export class FollowedOrdering implements OrderingLog {
         if (seal.height === from - 1n) return after(decodeHeader(seal.header));
       }
     }
-    return { height: from, time: this.#log.head.time, parent: undefined };
+    return { height: from, time: later(this.#log.head.time, this.#parts.notBefore), parent: undefined };
   }
 
   /** Undefined if the block is refused. */

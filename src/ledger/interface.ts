@@ -85,6 +85,8 @@ export interface Ledger {
   block(height: bigint): Promise<SealedBlock>;
   /** Executed blocks from a height on, as they come; ends when the signal or the ledger does. */
   blocks(from: bigint, signal?: AbortSignal): AsyncIterable<SealedBlock>;
+  /** The headers alone, in order, as they come; cheap where `blocks` reads every transaction. */
+  headers(from: bigint, signal?: AbortSignal): AsyncIterable<BlockHeader>;
   /** Writes a snapshot now. @returns its height */
   snapshot(): Promise<bigint>;
   close(): Promise<void>;

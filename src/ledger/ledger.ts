@@ -20,7 +20,7 @@ import { BlockPipeline, type Sealed } from './pipeline/pipeline.ts';
 import { ReplayJudge, restoreState } from './pipeline/recover.ts';
 import { PROGRAMS } from './programs/index.ts';
 import { removeSnapshotLeftovers } from './state/snapshot-folder.ts';
-import { tableAccounts } from './table-accounts.ts';
+import { tableAccounts, unaffordable } from './table-accounts.ts';
 
 const DEFAULT_CAPACITY = 2 ** 20;
 /** Two blocks may be planned, and all their keys may be without a record: failing transactions must not fill the table. */
@@ -44,7 +44,6 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const { onPoint, onProgress = () => undefined } = options;
   const snapshots = join(options.folder, 'snapshots');
   await mkdir(snapshots, { recursive: true, mode: 0o700 });
-  await removeSnapshotLeftovers(snapshots);
   const folder = join(options.folder, 'log');
   const log = await openBlockLog({ folder, network, ...(onPoint === undefined ? {} : { onPoint }) });
   const lanes = options.lanes ?? Math.max(1, availableParallelism() - 1);
@@ -55,30 +54,42 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   const hasher = threaded ? hasherThread(capacity) : hasherHere(capacity);
   let executor: BlockExecutor | undefined;
   try {
-    const { oldest, head } = log;
-    const restored = await restoreState(snapshots, genesis, capacity, hasher, { oldest, height: head.height });
+    // The log is locked now: nobody else is writing a snapshot.
+    await removeSnapshotLeftovers(snapshots);
+    const restored = await restoreState(snapshots, genesis, capacity, hasher, log);
     for (const why of restored.skipped) onProgress(`snapshot left out: ${why}`);
     const { table, header } = restored;
     const { map: programs, module: programsModule } = options.programs ?? { map: PROGRAMS, module: PROGRAMS_MODULE };
     executor = await BlockExecutor.start({ table, programs, programsModule, network, feeAccount, lanes });
+    let onFailure: (error: unknown) => void = () => undefined;
     let onSealed: (sealed: Sealed) => Promise<void> | void = () => undefined;
-    const pipeline = new BlockPipeline({ executor, hasher, head: header, onSealed: (sealed) => onSealed(sealed) });
+    const pipeline = new BlockPipeline({
+      executor,
+      hasher,
+      head: header,
+      onSealed: (sealed) => onSealed(sealed),
+      onFailure: (error) => onFailure(error),
+    });
     const judge = new ReplayJudge(log, header.height + 1n);
     onSealed = (sealed) => judge.checkSeal(sealed);
     await replay(pipeline, judge, log, onProgress).finally(() => judge.close());
     const signatures = options.signatures ?? createSignatureChecker();
+    const running = executor;
     const checks = { network, signatures, proofs: options.proofs };
-    const queue = new AdmissionQueue(checks);
+    const accounts = tableAccounts(table);
+    const queue = new AdmissionQueue({
+      ...checks,
+      refuse: (bytes, at) => unaffordable(accounts, minGasPrice, bytes, at),
+    });
     const parts: OrderingParts = {
       log,
       network,
-      accounts: tableAccounts(table),
+      accounts,
       admit: async (transaction) => {
-        if (table.size >= records) throw stateFull(records);
-        const summary = await queue.check(transaction);
-        if (summary.gasPrice < minGasPrice) throw tooCheap(minGasPrice);
-        return summary;
+        if (running.records >= records) throw stateFull(records);
+        return await queue.check(transaction);
       },
+      notBefore: header.time,
       keyRoom: () => Math.min(MAX_BLOCK_KEYS, Math.floor((capacity - table.size) / BLOCKS_AHEAD)),
       checkBatch: (batch) => checkBatch(batch, checks),
       transactionsRoot: rootOf,
@@ -97,18 +108,13 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       lanes,
     });
     onSealed = (sealed) => ledger.sealed(sealed);
+    onFailure = (error) => ledger.failed(error as Error);
     ledger.begin();
     return ledger;
   } catch (error) {
     await Promise.allSettled([executor?.close(), hasher.close(), log.close()]);
     throw error;
   }
-}
-
-function tooCheap(least: bigint): LedgerError {
-  return new LedgerError('LEDGER_TRANSACTION_REFUSED', `this peer takes a gas price of ${least} or more`, {
-    hint: 'sign it again with a higher gasPrice',
-  });
 }
 
 /** Nothing more is let in before the table itself is full, which would stop the ledger. */

@@ -12,13 +12,11 @@ import type { LedgerOptions } from './options.ts';
 import type { OrderingLog } from './ordering/interface.ts';
 import type { BlockPipeline, Sealed } from './pipeline/pipeline.ts';
 import { Snapshotter } from './pipeline/snapshotter.ts';
+import { StateProver } from './pipeline/state-prover.ts';
 import { PROGRAMS } from './programs/index.ts';
 import { ReceiptBook } from './receipt-book.ts';
 import { statsOf } from './sealed-stats.ts';
-import { pathOf, proveState } from './state/proof.ts';
-import { encodeStateProof } from './state/proof-codec.ts';
 import type { StateTable } from './state/table.ts';
-import { ledgerHashes } from './state/tree-hashes.ts';
 
 const RECEIPTS = 50_000;
 
@@ -43,6 +41,7 @@ export class OpenLedger implements Ledger {
   readonly #receipts: ReceiptBook;
   readonly #snapshotter: Snapshotter;
   readonly #pending = new Set<(sealed: boolean) => void>();
+  readonly #prover: StateProver;
   #running: Promise<void> = Promise.resolve();
   #failure: Error | undefined;
   #closed = false;
@@ -52,6 +51,7 @@ export class OpenLedger implements Ledger {
     this.network = parts.pipeline.head.header.network;
     this.#receipts = new ReceiptBook(parts.options.receiptLimit ?? RECEIPTS);
     this.#snapshotter = new Snapshotter(parts);
+    this.#prover = new StateProver(parts);
   }
 
   get head(): BlockHeader {
@@ -79,7 +79,7 @@ export class OpenLedger implements Ledger {
   }
 
   status(): LedgerStatus {
-    const { pipeline, log, table, lanes, ordering } = this.#parts;
+    const { pipeline, log, executor, lanes, ordering } = this.#parts;
     const { header, hash } = pipeline.head;
     const { transactions = 0 } = (ordering as { waiting?: { transactions: number } }).waiting ?? {};
     return {
@@ -87,7 +87,7 @@ export class OpenLedger implements Ledger {
       head: header,
       hash,
       oldest: log.oldest,
-      records: table.size,
+      records: executor.records,
       pending: transactions,
       lanes,
       bytes: log.bytes,
@@ -119,13 +119,7 @@ export class OpenLedger implements Ledger {
 
   prove(key: Uint8Array): Promise<StateProof> {
     this.#usable();
-    const { pipeline, hasher, table } = this.#parts;
-    return pipeline.pause(async () => {
-      const { header } = pipeline.head;
-      const trace = await hasher.trace(pathOf(key, ledgerHashes));
-      const { value, proof } = proveState({ trace: () => trace }, key, (slot) => table.valueOf(slot));
-      return { header, record: value, proof: encodeStateProof(proof) };
-    });
+    return this.#prover.prove(key);
   }
 
   async block(height: bigint): Promise<SealedBlock> {
@@ -146,6 +140,27 @@ export class OpenLedger implements Ledger {
           yield block;
           next = block.header.height + 1n;
           if (isAborted(signal)) return;
+        }
+        continue;
+      }
+      await this.#nextSeal(signal);
+    }
+  }
+
+  async *headers(from: bigint, signal?: AbortSignal): AsyncGenerator<BlockHeader, void, undefined> {
+    let next = from;
+    while (!this.#closed && !isAborted(signal)) {
+      this.#usable();
+      const { height } = this.head;
+      if (next <= height) {
+        for await (const seal of this.#parts.log.seals(next)) {
+          if (seal.height > height || isAborted(signal)) break;
+          if (seal.height !== next) throw new LedgerError('LEDGER_NOT_FOUND', `the header of block ${next} was pruned`);
+          yield decodeHeader(seal.header);
+          next = seal.height + 1n;
+        }
+        if (next <= height && !isAborted(signal)) {
+          throw new LedgerError('LEDGER_NOT_FOUND', `the header of block ${next} is not kept`);
         }
         continue;
       }
@@ -182,11 +197,12 @@ export class OpenLedger implements Ledger {
         await pipeline.push(block);
       }
     } catch (error) {
-      this.#fail(error as Error);
+      this.failed(error as Error);
     }
   }
 
-  #fail(error: Error): void {
+  /** Something has stopped it for good: whoever waits is told, and nothing is taken any more. */
+  failed(error: Error): void {
     if (this.#closed || this.#failure !== undefined) return;
     this.#failure = error;
     for (const wake of [...this.#pending]) wake(false);

@@ -17,6 +17,8 @@ export interface OrderingParts {
   /** Judges all transactions of a block that came from elsewhere. */
   checkBatch(batch: BlockBatch): Promise<CheckedBatch>;
   transactionsRoot(batch: BlockBatch): Uint8Array;
+  /** Time of the block that this ledger goes on from; milliseconds since 1970. */
+  readonly notBefore: bigint;
   /** Keys that the next block may name so that the state has room whatever it does. */
   keyRoom(): number;
 }
@@ -40,7 +42,7 @@ export interface LedgerOptions {
   readonly snapshots?: number;
   /** Blocks that are kept behind the newest snapshot; default: all. */
   readonly keepBlocks?: number;
-  /** Receipts that are kept in memory; default 200,000. */
+  /** Receipts that are kept in memory; default 50,000. */
   readonly receiptLimit?: number;
   readonly signatures?: SignatureChecker;
   /** Left out: transactions that carry a proof are refused. */

@@ -14,7 +14,9 @@ interface Page {
   readonly words: Uint32Array;
   readonly longs: BigUint64Array;
   readonly events: readonly Uint8Array[];
-  readonly batch: BlockBatch;
+  readonly count: number;
+  /** Program of the operation that failed, 0 where none did. */
+  readonly programs: Uint8Array;
 }
 
 interface Place {
@@ -36,7 +38,8 @@ export class ReceiptBook {
 
   add(height: bigint, ids: Uint8Array, executed: ExecutedBlock): void {
     const { batch, receipts } = executed.planned;
-    const page = { height, ids, words: receipts.words, longs: receipts.longs, events: executed.events, batch };
+    const kept = { height, ids, words: receipts.words, longs: receipts.longs, events: executed.events };
+    const page: Page = { ...kept, count: batch.count, programs: failedPrograms(batch, receipts.words) };
     this.#pages.push(page);
     for (let index = 0; index < batch.count; index += 1) {
       const id = toHex(ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
@@ -88,7 +91,7 @@ export class ReceiptBook {
 
   #forget(page: Page | undefined): void {
     if (page === undefined) return;
-    for (let index = 0; index < page.batch.count; index += 1) {
+    for (let index = 0; index < page.count; index += 1) {
       const id = toHex(page.ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
       if (this.#places.get(id)?.page === page) this.#places.delete(id);
     }
@@ -110,11 +113,19 @@ function receiptOf({ page, index }: Place): Receipt {
     index,
     status,
     operation,
-    program: status === STATUS.ok ? 0 : programOf(transactionAt(page.batch, index), operation),
+    program: page.programs[index] as number,
     gasUsed: word(1),
     fee: page.longs[(at + 2) >> 1] as bigint,
     events: readEvents((page.events[word(6)] as Uint8Array).subarray(word(4), word(4) + word(5))),
   };
+}
+
+/** By transaction, so that the block itself need not be kept. */
+function failedPrograms(batch: BlockBatch, words: Uint32Array): Uint8Array {
+  return Uint8Array.from({ length: batch.count }, (_, index) => {
+    const word = words[index * RECEIPT_WORDS] as number;
+    return (word & 0xffff) === STATUS.ok ? 0 : programOf(transactionAt(batch, index), word >>> 16);
+  });
 }
 
 /** Program of the operation with that number. */

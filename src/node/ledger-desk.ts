@@ -113,7 +113,7 @@ export class LedgerDesk implements LedgerApi {
     const views: HeaderView[] = [];
     if (from === 0n || from > height) return views;
     const control = new AbortController();
-    for await (const { header } of ledger.blocks(from, control.signal)) {
+    for await (const header of ledger.headers(from, control.signal)) {
       views.push(headerView(header));
       if (views.length === limit || header.height >= height) break;
     }
@@ -141,7 +141,7 @@ export class LedgerDesk implements LedgerApi {
   }
 
   async *watch(from: bigint, signal: AbortSignal): AsyncIterable<HeaderView> {
-    for await (const { header } of this.#parts.ledger().blocks(from, signal)) yield headerView(header);
+    for await (const header of this.#parts.ledger().headers(from, signal)) yield headerView(header);
   }
 
   async snapshot(): Promise<string> {

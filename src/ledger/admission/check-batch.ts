@@ -1,3 +1,4 @@
+import { type CodedError, isCodedError } from '../../base/errors.ts';
 import { hashRanges } from '../../crypto/blake3.ts';
 import type { SignatureChecker } from '../../crypto/signatures/index.ts';
 import type { BlockBatch } from '../block/batch.ts';
@@ -15,13 +16,15 @@ export interface BatchChecks {
   readonly signatures: SignatureChecker;
   /** Left out: transactions with a proof are refused. */
   readonly proofs: ProofChecker | undefined;
+  /** Asked of signed transactions before their proofs are checked: why one is refused all the same. */
+  readonly refuse?: (bytes: Uint8Array, at: number) => LedgerError | undefined;
 }
 
 export interface CheckedBatch {
   /** 32 bytes each; zeros where the form is bad. */
   readonly ids: Uint8Array;
   /** Why a transaction is refused; undefined where it is good. */
-  readonly refusals: readonly (LedgerError | undefined)[];
+  readonly refusals: readonly (CodedError | undefined)[];
 }
 
 /**
@@ -29,7 +32,7 @@ export interface CheckedBatch {
  * proof. Every peer comes to the same verdicts, whichever engine checks.
  */
 export async function checkBatch(batch: BlockBatch, checks: BatchChecks): Promise<CheckedBatch> {
-  const refusals: (LedgerError | undefined)[] = Array.from({ length: batch.count }, (_, i) =>
+  const refusals: (CodedError | undefined)[] = Array.from({ length: batch.count }, (_, i) =>
     checkForm(batch, i, checks),
   );
   const good = Uint32Array.from(refusals.keys()).filter((i) => refusals[i] === undefined);
@@ -40,11 +43,17 @@ export async function checkBatch(batch: BlockBatch, checks: BatchChecks): Promis
     ids.set(partIds.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), i * HASH_BYTES);
   });
   const owners = checkSigners(part);
-  const [signed, proven] = await Promise.all([checkSignatures(part, partIds, checks), checkProofs(part, checks)]);
+  const signed = await checkSignatures(part, partIds, checks);
   good.forEach((i, at) => {
     if (owners[at] === 0) refusals[i] = unsigned('the public key is not that of the signer’s address');
     else if (signed[at] !== 1) refusals[i] = unsigned('the signature does not hold');
-    else refusals[i] = proven[at];
+    else refusals[i] = checks.refuse?.(batch.bytes, batch.offsets[i] as number);
+  });
+  // Proofs cost a hundred signatures: only those of transactions that somebody has signed, and can pay for.
+  const left = good.filter((i) => refusals[i] === undefined);
+  const proven = await checkProofs(select(batch, left), checks);
+  left.forEach((i, at) => {
+    refusals[i] = proven[at];
   });
   return { ids, refusals };
 }
@@ -121,8 +130,8 @@ function checkSignatures(
   });
 }
 
-async function checkProofs({ bytes, words, at }: Part, { proofs }: BatchChecks): Promise<(LedgerError | undefined)[]> {
-  const refusals: (LedgerError | undefined)[] = Array.from(at, () => undefined);
+async function checkProofs({ bytes, words, at }: Part, { proofs }: BatchChecks): Promise<(CodedError | undefined)[]> {
+  const refusals: (CodedError | undefined)[] = Array.from(at, () => undefined);
   const jobs: ProofJob[] = [];
   const places: number[] = [];
   at.forEach((start, i) => {
@@ -133,7 +142,15 @@ async function checkProofs({ bytes, words, at }: Part, { proofs }: BatchChecks):
     places.push(i);
   });
   if (jobs.length === 0) return refusals;
-  const verdicts = proofs === undefined ? [] : await proofs.check(jobs);
+  let verdicts: readonly boolean[] = [];
+  try {
+    verdicts = (await proofs?.check(jobs)) ?? [];
+  } catch (error) {
+    if (!isCodedError(error)) throw error;
+    // The verifier says nothing about the proofs, being full: that is no affair of transactions without one.
+    for (const i of places) refusals[i] = error;
+    return refusals;
+  }
   places.forEach((i, job) => {
     if (verdicts[job] === true) return;
     refusals[i] = unsigned(proofs === undefined ? 'this peer checks no proofs' : 'the proof does not hold');

@@ -1,6 +1,6 @@
 import { toHex } from '../../base/bytes.ts';
 import { batchOf } from '../block/batch.ts';
-import { ADDRESS_BYTES, HASH_BYTES, KEY_BYTES } from '../constants.ts';
+import { ADDRESS_BYTES, HASH_BYTES, KEY_BYTES, MAX_TRANSACTION_BYTES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import type { TransactionSummary } from '../ordering/interface.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
@@ -12,6 +12,7 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 const UNDER_WAY = 2;
 /** Transactions that may wait to be checked. */
 const MOST_WAITING = 65_536;
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
 interface Waiting {
   readonly bytes: Uint8Array;
@@ -26,6 +27,7 @@ interface Waiting {
 export class AdmissionQueue {
   readonly #checks: BatchChecks;
   #waiting: Waiting[] = [];
+  #waitingBytes = 0;
   #underWay = 0;
   #scheduled = false;
 
@@ -38,7 +40,11 @@ export class AdmissionQueue {
    *   LEDGER_MEMPOOL_FULL
    */
   check(bytes: Uint8Array): Promise<TransactionSummary> {
-    if (this.#waiting.length >= MOST_WAITING) {
+    if (bytes.length > MAX_TRANSACTION_BYTES) {
+      const text = `length of the transaction: more than ${MAX_TRANSACTION_BYTES} bytes`;
+      return Promise.reject(new LedgerError('LEDGER_TRANSACTION_INVALID', text, { where: 'length' }));
+    }
+    if (this.#waiting.length >= MOST_WAITING || this.#waitingBytes + bytes.length > MOST_WAITING_BYTES) {
       const hint = 'send it again in a second';
       return Promise.reject(
         new LedgerError('LEDGER_MEMPOOL_FULL', 'too many transactions wait to be checked', { hint }),
@@ -46,6 +52,7 @@ export class AdmissionQueue {
     }
     return new Promise((resolve, reject) => {
       this.#waiting.push({ bytes, resolve, reject });
+      this.#waitingBytes += bytes.length;
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => {
@@ -74,7 +81,9 @@ export class AdmissionQueue {
       if (count === BATCH || (count > 0 && bytes > BATCH_BYTES)) break;
       count += 1;
     }
-    return this.#waiting.splice(0, count);
+    const taken = this.#waiting.splice(0, count);
+    for (const waiting of taken) this.#waitingBytes -= waiting.bytes.length;
+    return taken;
   }
 
   async #run(taken: readonly Waiting[]): Promise<void> {

@@ -93,6 +93,11 @@ export class BlockExecutor {
     return executed;
   }
 
+  /** Records that there are, without the slots that blocks under way hold. */
+  get records(): number {
+    return Math.max(0, this.#options.table.size - this.#planner.suspects);
+  }
+
   /** The delta is not read any more. */
   recycle(delta: DeltaBuffer): void {
     this.#buffers.push(delta);

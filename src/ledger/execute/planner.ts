@@ -26,6 +26,11 @@ export class BlockPlanner {
     this.#ints = table.views.ints;
   }
 
+  /** Slots that may be without record: those that planned blocks took. */
+  get suspects(): number {
+    return this.#suspects.length;
+  }
+
   /** @throws LEDGER_STATE_FULL; the block then counts as never planned */
   plan(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
     this.#planned += 1;

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
-import { type Clock, systemClock } from '../../base/clock.ts';
+import type { Clock } from '../../base/clock.ts';
 import { type BlockBatch, batchOf } from '../block/batch.ts';
 import { LedgerError } from '../errors.ts';
 import type { BlockLog, OnPoint, OrderedBlock } from '../log/interface.ts';
+import { later, steadyClock } from '../time.ts';
 import { Feed } from './feed.ts';
 import type { Accounts, Admitted, OrderingHead, OrderingLog, Placed, TransactionSummary } from './interface.ts';
 import { Mempool, type MempoolOptions } from './mempool.ts';
@@ -35,19 +36,14 @@ export interface EmbeddedOptions {
   /** Placed transactions that `whenOrdered` still knows; 200,000 unless told. */
   readonly remembered?: number;
   readonly mempool?: Omit<MempoolOptions, 'blockGas' | 'blockBytes' | 'onDropped'>;
+  /** Where left out, the wall clock as it was at the start, and what has passed since: setting it moves no block. */
   readonly clock?: Clock;
+  /** No block is earlier: time of the genesis or of the snapshot that the log goes on from. */
+  readonly notBefore?: bigint;
   readonly onPoint?: OnPoint;
 }
 
-type Defaulted =
-  | 'blockTime'
-  | 'blockTransactions'
-  | 'blockBytes'
-  | 'blockGas'
-  | 'ahead'
-  | 'remembered'
-  | 'clock'
-  | 'onPoint';
+type Defaulted = 'blockTime' | 'blockTransactions' | 'blockBytes' | 'blockGas' | 'ahead' | 'remembered' | 'onPoint';
 const DEFAULTS: Required<Pick<EmbeddedOptions, Defaulted>> = {
   blockTime: 500,
   blockTransactions: 10_000,
@@ -55,11 +51,11 @@ const DEFAULTS: Required<Pick<EmbeddedOptions, Defaulted>> = {
   blockGas: 200_000_000,
   ahead: 4,
   remembered: 200_000,
-  clock: systemClock,
   onPoint: () => undefined,
 };
 /** Between attempts to write a block for which there was no room. */
 const RETRY_MS = 200;
+const LEAST_PAUSE_MS = 10;
 
 /** Orders on one machine: what is in the log after its fdatasync is ordered. */
 export class EmbeddedOrdering implements OrderingLog {
@@ -69,6 +65,7 @@ export class EmbeddedOrdering implements OrderingLog {
   readonly #placements: Placements;
   readonly #feed: Feed;
   readonly #changed = new Signal();
+  readonly #clock: Clock;
   readonly #finished: Promise<void>;
   /** Of the block that is made next: one more than the log's while a block is being written. */
   #next: bigint;
@@ -85,6 +82,7 @@ export class EmbeddedOrdering implements OrderingLog {
     this.#options = { ...DEFAULTS, ...options };
     const { log, accounts, mempool, blockGas, blockBytes, remembered, ahead } = this.#options;
     this.#log = log;
+    this.#clock = options.clock ?? steadyClock();
     this.#found = log.head.height;
     this.#next = this.#found + 1n;
     this.#placements = new Placements(remembered);
@@ -198,13 +196,17 @@ export class EmbeddedOrdering implements OrderingLog {
       ...(hotShare === undefined ? {} : { hotShare }),
       ...(accountShare === undefined ? {} : { accountShare }),
     });
-    if (taken.length === 0) return;
+    if (taken.length === 0) {
+      // What waits does not fit now, for want of room in the state: nothing changes before a block is executed.
+      await sleep(Math.max(this.#options.blockTime, LEAST_PAUSE_MS));
+      return;
+    }
     onPoint('order.taken');
     const height = this.#next++;
     const batch = batchOf(taken.map(({ bytes }) => bytes));
     const transactionsRoot = await this.#options.transactionsRoot(batch);
-    const now = BigInt(this.#options.clock.nowMs());
-    const { time: last } = this.#log.head;
+    const now = BigInt(Math.floor(this.#clock.nowMs()));
+    const last = later(this.#log.head.time, this.#options.notBefore ?? 0n);
     const block = { height, time: now > last ? now : last, transactionsRoot, batch };
     this.#lastAt = performance.now();
     if (!(await this.#append(block))) return;

@@ -69,7 +69,7 @@ export class Selection {
         const pending = this.#best(round);
         if (pending === undefined) break;
         if (pending.validFrom > height) this.#defer(pending);
-        else if (round.overAccount(pending)) {
+        else if (round.overAccount(pending) || round.overKeys(pending)) {
           pending.place = 'later';
           later.push(pending);
         } else {
@@ -189,6 +189,11 @@ class Round {
     return (this.#countOf.get(summary.signer) ?? 0) >= this.#perAccount;
   }
 
+  /** It names more keys than the state has room for: others are not kept waiting for that. */
+  overKeys({ summary }: Pending): boolean {
+    return this.#keys + summary.keys > (this.#limits.keys ?? Number.POSITIVE_INFINITY);
+  }
+
   /** One of its keys that is closed, or whose share it does not fit into; that one is closed from then on. */
   overKey({ summary }: Pending): string | undefined {
     if (this.step === 'none') return undefined;
@@ -203,12 +208,11 @@ class Round {
   }
 
   fits({ summary }: Pending): boolean {
-    const { transactions, bytes, gas, keys = Number.POSITIVE_INFINITY } = this.#limits;
+    const { transactions, bytes, gas } = this.#limits;
     const fits =
       this.taken.length < transactions &&
       this.#bytes + summary.byteLength <= bytes &&
-      this.#gas + summary.gasLimit <= gas &&
-      this.#keys + summary.keys <= keys;
+      this.#gas + summary.gasLimit <= gas;
     this.full = !fits;
     return fits;
   }

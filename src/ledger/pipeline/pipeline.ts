@@ -30,6 +30,8 @@ export interface PipelineOptions {
   readonly head: BlockHeader;
   /** Called for each block in order; the block's memory is used again when it has settled. */
   onSealed(sealed: Sealed): Promise<void> | void;
+  /** Called once, as soon as something has stopped the pipeline. */
+  onFailure?(error: unknown): void;
 }
 
 /**
@@ -156,7 +158,9 @@ export class BlockPipeline {
   }
 
   #fail(error: unknown): void {
-    this.#failure ??= error;
+    if (this.#failure !== undefined) return;
+    this.#failure = error;
+    this.#options.onFailure?.(error);
   }
 
   #check(): void {

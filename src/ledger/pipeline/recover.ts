@@ -1,3 +1,4 @@
+import { rename } from 'node:fs/promises';
 import { equalBytes, toHex } from '../../base/bytes.ts';
 import { messageOf } from '../../base/errors.ts';
 import { type BlockHeader, decodeHeader, encodeHeader } from '../block/header.ts';
@@ -29,12 +30,15 @@ export async function restoreState(
   genesis: OpenedGenesis,
   capacity: number,
   hasher: Hasher,
-  log: { readonly oldest: bigint; readonly height: bigint },
+  log: BlockLog,
 ): Promise<Restored> {
   const skipped: string[] = [];
+  const top = log.head.height;
   for (const { path, height } of await listSnapshots(folder)) {
-    if (height + 1n < log.oldest || height > log.height) {
-      skipped.push(`${path}: the log has heights ${log.oldest} to ${log.height}`);
+    if (height + 1n < log.oldest || height > top) {
+      skipped.push(`${path}: the log has heights ${log.oldest} to ${top}`);
+      // The log was set back: blocks that are ordered from here on make another past than this snapshot's.
+      if (height > top) await rename(path, `${path}.of-another-log`);
       continue;
     }
     const table = new StateTable(capacity);
@@ -46,7 +50,9 @@ export async function restoreState(
         put: (key, value) => table.put(key, value),
         build: (records) => hasher.build(records),
       });
-      return { table, header: decodeHeader(head.header), skipped };
+      const header = decodeHeader(head.header);
+      await checkBelongs(header, head.header, log);
+      return { table, header, skipped };
     } catch (error) {
       skipped.push(messageOf(error));
     }
@@ -59,6 +65,21 @@ export async function restoreState(
     );
   }
   return { ...(await fromGenesis(genesis, capacity, hasher)), skipped };
+}
+
+/** Whether the log has the block that a snapshot is of. @throws LEDGER_ROOT_MISMATCH */
+async function checkBelongs(header: BlockHeader, encoded: Uint8Array, log: BlockLog): Promise<void> {
+  // A log that begins right behind the snapshot was made for it.
+  if (header.height < log.oldest) return;
+  for await (const seal of log.seals(header.height)) {
+    if (seal.height !== header.height) break;
+    if (!equalBytes(seal.header, encoded)) throw mismatch(header, decodeHeader(seal.header), 'the log');
+    break;
+  }
+  for await (const { transactionsRoot, time, batch } of log.read(header.height, header.height)) {
+    const other = { ...header, transactionsRoot, time, transactions: batch.count };
+    if (!equalBytes(encodeHeader(other), encoded)) throw mismatch(header, other, 'the log');
+  }
 }
 
 async function fromGenesis(genesis: OpenedGenesis, capacity: number, hasher: Hasher) {

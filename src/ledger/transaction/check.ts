@@ -1,4 +1,5 @@
 import {
+  ADDRESS_BYTES,
   KEY_BYTES,
   MAX_ARGUMENT_BYTES,
   MAX_GAS,
@@ -10,6 +11,7 @@ import {
   MAX_VALIDITY,
   SIGNATURE_ALGORITHMS,
   type SignatureAlgorithm,
+  SPACES,
 } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import {
@@ -89,6 +91,11 @@ function checkKeys(view: DataView, writes: number, reads: number, credits: numbe
   ascending(0, writes, 'writes');
   ascending(writes, reads, 'reads');
   ascending(writes + reads, credits, 'credits');
+  for (let i = 0; i < writes + reads + credits; i += 1) {
+    const at = AT.keys + i * KEY_BYTES;
+    // One owner has one native balance: a tail would be a second name for it.
+    if (view.getUint8(at) === SPACES.account) checkZeros(view, at + 1 + ADDRESS_BYTES, at + KEY_BYTES, `keys[${i}]`);
+  }
   let write = 0;
   for (let read = 0; read < reads; read += 1) {
     while (write < writes && compareKeys(view, write, writes + read) < 0) write += 1;
