@@ -89,7 +89,7 @@ export class FollowedOrdering implements OrderingLog {
     let pause = this.#options.retryFirstMs ?? RETRY_FIRST_MS;
     while (!this.#ended()) {
       try {
-        for await (const fetched of this.#options.source.blocks(next.height, this.#control.signal)) {
+        for await (const fetched of ahead(this.#options.source.blocks(next.height, this.#control.signal))) {
           if (this.#ended()) return;
           const checked = await this.#check(fetched, next);
           if (checked === undefined) break;
@@ -203,5 +203,24 @@ export class FollowedOrdering implements OrderingLog {
   async #pause(ms: number): Promise<void> {
     if (this.#ended()) return;
     await sleep(ms, undefined, { signal: this.#control.signal }).catch(() => undefined);
+  }
+}
+
+/** The same items, each asked for while the one before is used: the line does not wait for the processor. */
+async function* ahead<T>(source: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+  const iterator = source[Symbol.asyncIterator]();
+  let coming = iterator.next();
+  try {
+    for (;;) {
+      const { done, value } = await coming;
+      if (done === true) return;
+      coming = iterator.next();
+      // Thrown when it is asked for.
+      coming.catch(() => undefined);
+      yield value;
+    }
+  } finally {
+    // Not waited for: it may be in the middle of a long question.
+    void Promise.resolve(iterator.return?.()).catch(() => undefined);
   }
 }

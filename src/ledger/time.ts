@@ -1,3 +1,4 @@
+import { uptime } from 'node:os';
 import { type Clock, systemClock } from '../base/clock.ts';
 
 /** The later of two times. */
@@ -5,8 +6,20 @@ export function later(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** A clock that only a restart sets: one wrong reading would stay in all later blocks, since time never falls. */
+/** How far the wall clock may be from what has passed since the start; NTP moves it by less. */
+const TRUSTED_MS = 600_000;
+
+/**
+ * The wall clock, unless somebody has set it by more than ten minutes since the start: then the time of the start and what
+ * the system has been up since, sleep included. One wrong reading would stay in all later blocks, since time never falls.
+ */
 export function steadyClock(): Clock {
-  const [wall, steady] = [systemClock.nowMs(), performance.now()];
-  return { nowMs: () => wall + (performance.now() - steady) };
+  const [wall, up] = [systemClock.nowMs(), uptime()];
+  return {
+    nowMs() {
+      const now = systemClock.nowMs();
+      const steady = wall + (uptime() - up) * 1000;
+      return Math.abs(now - steady) <= TRUSTED_MS ? now : Math.floor(steady);
+    },
+  };
 }

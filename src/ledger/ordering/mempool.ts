@@ -264,7 +264,8 @@ export class Mempool {
     for (const [tag, pending] of account.tagged) {
       if (this.#accounts.tagSpent(account.signer, tag)) this.#drop(pending, 'its tag was used by another transaction');
     }
-    while (account.fees > balance) {
+    // What is in flight may have been taken from the balance already: the account is judged when its blocks are executed.
+    while (account.inFlight === 0 && account.fees > balance) {
       const last = account.numbered.at(-1) ?? [...account.tagged.values()].at(-1);
       if (last === undefined) break;
       this.#drop(last, 'the account can no longer pay for it');

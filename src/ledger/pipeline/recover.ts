@@ -41,6 +41,10 @@ export async function restoreState(
       if (height > top) await rename(path, `${path}.of-another-log`);
       continue;
     }
+    if (height >= log.oldest && height > (log.sealed ?? 0n)) {
+      skipped.push(`${path}: the log has no header of its block yet`);
+      continue;
+    }
     const table = new StateTable(capacity);
     try {
       const head = await importSnapshot(path, {

@@ -18,7 +18,7 @@ import { PROGRAMS } from '../../../../src/ledger/programs/index.ts';
 import { decodeTransaction, transactionId } from '../../../../src/ledger/transaction/codec.ts';
 import { genesisOf, person } from './people.ts';
 
-const CRASHES = Number(process.env['ZKBAZAAR_TEST_CRASHES'] ?? 28);
+const CRASHES = Number(process.env['ZKBAZAAR_TEST_CRASHES'] ?? 16);
 const CHILD = fileURLToPath(new URL('killed-child.ts', import.meta.url));
 const COUNT = 40;
 const POINTS = [

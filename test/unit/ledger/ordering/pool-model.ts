@@ -144,7 +144,7 @@ export class PoolModel {
       );
       for (;;) {
         const mine = this.waiting.filter((t) => t.signer === signer);
-        if ([...mine, ...flying].reduce((sum, t) => sum + feeOf(t), 0n) <= balance) break;
+        if (flying.length > 0 || mine.reduce((sum, t) => sum + feeOf(t), 0n) <= balance) break;
         const numbered = mine.filter(({ tagged }) => !tagged).toSorted((a, b) => Number(b.sequence - a.sequence));
         const last = numbered[0] ?? mine.toSorted((a, b) => b.arrival - a.arrival)[0];
         if (last === undefined) break;
