@@ -17,7 +17,7 @@ import { MUTATIONS } from './verifier-mutations.ts';
 const MUTANTS = Number(process.env['ZKBAZAAR_TEST_MUTANTS'] ?? 100_000);
 const SEED = Number(process.env['ZKBAZAAR_TEST_SEED'] ?? Date.now() % 2 ** 31);
 /** Each so many-th mutant goes to snarkjs (some 20 ms where it reaches the pairing)... */
-const SNARKJS_EVERY = Number(process.env['ZKBAZAAR_TEST_JUDGE_EVERY'] ?? 25);
+const SNARKJS_EVERY = Number(process.env['ZKBAZAAR_TEST_JUDGE_EVERY'] ?? 75);
 /** ...and each so many-th to noble (some 60 ms). */
 const NOBLE_EVERY = SNARKJS_EVERY === 1 ? 1 : 4 * SNARKJS_EVERY + 1;
 /** Mutants checked in one of our batches, good and bad mixed, of both keys and of several origins. */
