@@ -6,7 +6,7 @@ import { checkBatch } from './admission/check-batch.ts';
 import { AdmissionQueue } from './admission/queue.ts';
 import type { BlockBatch } from './block/batch.ts';
 import { batchIds, transactionsRoot } from './block/identify.ts';
-import { MAX_BLOCK_KEYS } from './constants.ts';
+import { KEY_BYTES, MAX_BLOCK_KEYS } from './constants.ts';
 import { LedgerError } from './errors.ts';
 import { BlockExecutor } from './execute/executor.ts';
 import { openGenesis } from './genesis.ts';
@@ -20,7 +20,9 @@ import { BlockPipeline, type Sealed } from './pipeline/pipeline.ts';
 import { ReplayJudge, restoreState } from './pipeline/recover.ts';
 import { PROGRAMS } from './programs/index.ts';
 import { removeSnapshotLeftovers } from './state/snapshot-folder.ts';
+import type { StateTable } from './state/table.ts';
 import { tableAccounts, unaffordable } from './table-accounts.ts';
+import { AT, FLAGS } from './transaction/layout.ts';
 
 const DEFAULT_CAPACITY = 2 ** 20;
 /** Two blocks may be planned, and all their keys may be without a record: failing transactions must not fill the table. */
@@ -86,8 +88,9 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       network,
       accounts,
       admit: async (transaction) => {
-        if (running.records >= records) throw stateFull(records);
-        return await queue.check(transaction);
+        const summary = await queue.check(transaction);
+        if (running.records >= records && namesNew(table, transaction)) throw stateFull(records);
+        return summary;
       },
       notBefore: header.time,
       keyRoom: () => Math.min(MAX_BLOCK_KEYS, Math.floor((capacity - table.size) / BLOCKS_AHEAD)),
@@ -115,6 +118,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     await Promise.allSettled([executor?.close(), hasher.close(), log.close()]);
     throw error;
   }
+}
+
+/** Whether a transaction whose form was checked could make a record. Others are let in always: they may free some. */
+function namesNew(table: StateTable, bytes: Uint8Array): boolean {
+  const writes = bytes[AT.writes] ?? 0;
+  const reads = bytes[AT.reads] ?? 0;
+  const keys = writes + reads + (bytes[AT.credits] ?? 0);
+  for (let i = 0; i < keys; i += 1) {
+    if (i >= writes && i < writes + reads) continue;
+    const at = AT.keys + i * KEY_BYTES;
+    if (table.get(bytes.subarray(at, at + KEY_BYTES)) === undefined) return true;
+  }
+  return ((bytes[AT.flags] ?? 0) & FLAGS.tag) !== 0;
 }
 
 /** Nothing more is let in before the table itself is full, which would stop the ledger. */

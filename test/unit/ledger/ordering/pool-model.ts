@@ -115,7 +115,7 @@ export class PoolModel {
         if (t === undefined) break;
         if (taken.length >= transactions) break rounds;
         const own = sum(({ signer, gasLimit }) => (signer === t.signer ? gasLimit : 0));
-        const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare);
+        const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare * 0.1);
         if (round === 1 && (overGas || sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount)) passed.add(t);
         else if (round < 3 && overKey(t)) passed.add(t);
         else if (sum((one) => one.gasLimit) + t.gasLimit > gas || sum((one) => one.byteLength) + t.byteLength > bytes) {
