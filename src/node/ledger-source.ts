@@ -32,7 +32,7 @@ export function servedBlocks(current: () => Ledger): ServedBlocks {
     async whenAt(height, signal) {
       const ledger = current();
       if (height !== ledger.head.height + 1n) return;
-      for await (const _ of ledger.blocks(height, signal)) return;
+      for await (const _ of ledger.headers(height, signal)) return;
     },
   };
 }
