@@ -1,6 +1,6 @@
 import { blake3Keyed } from '../../crypto/blake3.ts';
 import { ADDRESS_BYTES, KEY_BYTES, NETWORK_BYTES } from '../constants.ts';
-import { addressOf, ROLES } from '../hashes.ts';
+import { ROLES } from '../hashes.ts';
 import { checkLayout } from './check.ts';
 import type { OperationCall, Transaction, TransactionBody, TransactionProof } from './interface.ts';
 import {
@@ -150,10 +150,4 @@ function readProof(
     signals: Array.from({ length: count }, (_, i) => take(at + i * SIGNAL_BYTES, SIGNAL_BYTES)),
     proof: take(at + count * SIGNAL_BYTES, PROOF_BYTES),
   };
-}
-
-/** Whether the public key that a transaction carries is that of its signer. */
-export function signerMatches(transaction: Transaction): boolean {
-  const expected = addressOf(transaction.algorithm, transaction.publicKey);
-  return expected.every((byte, i) => byte === transaction.signer[i]);
 }
