@@ -37,7 +37,7 @@ const KEYS: readonly Uint8Array[] = [
   }),
   ...Array.from({ length: 16 }, (_, i) => join(SCRIPT_SPACE, Uint8Array.of(100 + i))),
   join(SCRIPT_SPACE + 1, Uint8Array.of(1)),
-  join(SPACES.account, person(0), Uint8Array.of(1)),
+  join(SPACES.asset, person(0), Uint8Array.of(1)),
   join(SPACES.asset, asset),
 ];
 
