@@ -32,7 +32,7 @@ export interface LedgerWorld {
 /** @param publicKeyAddresses of the first accounts, for those that sign; the others' keys nobody knows */
 export function makeWorld(accounts: number, publicKeyAddresses: readonly Uint8Array[] = []): LedgerWorld {
   const capacity = accounts + ROOM;
-  const table = new StateTable(capacity);
+  const table = new StateTable(capacity, accounts);
   const bytes = new Uint8Array(accounts * ADDRESS_BYTES);
   const words = new Uint32Array(bytes.buffer);
   const random = randomFrom(4);

@@ -2,6 +2,7 @@
 
 mod ed25519;
 mod hashing;
+mod memory;
 mod points;
 mod pool;
 mod poseidon;
@@ -15,7 +16,7 @@ use napi_derive::napi;
 /// Version of the interface, which the loader compares with its own (src/base/native/load.ts).
 #[napi]
 pub fn abi() -> u32 {
-    3
+    4
 }
 
 /// CPU features that the compiler was free to use, of those that matter.

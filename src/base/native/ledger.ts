@@ -4,6 +4,8 @@
  * the same without the addon.
  */
 export interface NativeLedgerFace {
+  /** Asks the kernel for large pages behind a buffer; whether it took the advice. Contents are not touched. */
+  adviseLargePages(buffer: Uint8Array): boolean;
   /**
    * BLAKE3 of `input` into the 32 bytes of `output`; keyed unless the key is null.
    * @throws NATIVE_BAD_INPUTS wrong lengths, or an output that overlaps an input (as below)

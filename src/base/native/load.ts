@@ -5,7 +5,7 @@ import { messageOf } from '../errors.ts';
 import type { NativeAddon } from './interface.ts';
 
 /** Version of `NativeAddon`; counted up with every change of it, in `native/src/bindings/mod.rs` too. */
-export const NATIVE_ABI = 3;
+export const NATIVE_ABI = 4;
 
 export type LoadedNative =
   | { readonly addon: NativeAddon; readonly path: string; readonly reason: undefined }

@@ -1,4 +1,4 @@
-import { rename } from 'node:fs/promises';
+import { rename, stat } from 'node:fs/promises';
 import { equalBytes, toHex } from '../../base/bytes.ts';
 import { messageOf } from '../../base/errors.ts';
 import { type BlockHeader, decodeHeader, encodeHeader } from '../block/header.ts';
@@ -10,6 +10,7 @@ import type { Hasher } from '../hasher/work.ts';
 import type { BlockLog, OrderedBlock, Seal } from '../log/interface.ts';
 import { importSnapshot } from '../state/snapshot.ts';
 import { listSnapshots } from '../state/snapshot-folder.ts';
+import { LEAST_ENTRY_BYTES } from '../state/snapshot-format.ts';
 import { StateTable } from '../state/table.ts';
 import type { Sealed } from './pipeline.ts';
 
@@ -45,7 +46,7 @@ export async function restoreState(
       skipped.push(`${path}: the log has no header of its block yet`);
       continue;
     }
-    const table = new StateTable(capacity);
+    const table = new StateTable(capacity, (await stat(path)).size / LEAST_ENTRY_BYTES);
     try {
       const head = await importSnapshot(path, {
         network: genesis.network,
@@ -87,8 +88,8 @@ async function checkBelongs(header: BlockHeader, encoded: Uint8Array, log: Block
 }
 
 async function fromGenesis(genesis: OpenedGenesis, capacity: number, hasher: Hasher) {
-  const table = new StateTable(capacity);
   const { records, network } = genesis;
+  const table = new StateTable(capacity, records.length);
   const slots = records.map(({ key, value }) => table.put(key, value));
   const stateRoot = await hasher.build({
     count: records.length,

@@ -1,10 +1,13 @@
 import { randomFillSync } from 'node:crypto';
+import { loadNative } from '../../base/native/load.ts';
 import { KEY_BYTES, MAX_RECORD_BYTES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import { KEY_WORDS, LENGTH_WORD, openSlots, SLOT, SLOT_BYTES, SLOT_WORDS, type SlotViews, slotsBytes } from './slot.ts';
 
 /** Entries of the index per slot, so that probes stay short. */
 const SPREAD = 2;
+/** Records from which on the index may take all its memory at once. */
+const LARGE = 100_000;
 
 /** What lanes need of the table; posted to a worker once. */
 export interface SharedState {
@@ -34,13 +37,20 @@ export class StateTable {
   readonly #scratch = new Uint32Array(KEY_WORDS);
   readonly #scratchBytes = new Uint8Array(this.#scratch.buffer);
 
-  /** @param capacity records at most; the ledger stops with LEDGER_STATE_FULL before it would drop one */
-  constructor(capacity: number) {
+  /**
+   * @param capacity records at most; the ledger stops with LEDGER_STATE_FULL before it would drop one
+   * @param expected records that are about to be put in
+   */
+  constructor(capacity: number, expected = 0) {
     this.shared = { capacity, slots: new SharedArrayBuffer(slotsBytes(capacity)) };
     this.views = openSlots(this.shared.slots);
     const entries = 2 ** Math.ceil(Math.log2(Math.max(capacity, 8) * SPREAD));
     this.#mask = entries - 1;
     this.#index = new Int32Array(entries * 2);
+    // Slots are taken one after the other; the index is visited at random, so that a few records would take all of it.
+    const { addon } = loadNative();
+    addon?.adviseLargePages(this.views.bytes);
+    if (expected > LARGE) addon?.adviseLargePages(new Uint8Array(this.#index.buffer));
   }
 
   /** Slots that are taken. */
