@@ -1,7 +1,7 @@
 import type { BlockBatch } from '../block/batch.ts';
 import { MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
-import { KEY_WORDS, NAMED_WORD, SLOT_WORDS } from '../state/slot.ts';
+import { KEY_WORDS } from '../state/slot.ts';
 import type { StateTable } from '../state/table.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
@@ -13,17 +13,15 @@ import { makeReceipts, type PlannedBlock } from './shared.ts';
  */
 export class BlockPlanner {
   readonly #table: StateTable;
-  readonly #ints: Int32Array;
   /** Of the block that is planned, 8 words each. */
   #keys = new Uint32Array(0);
-  #planned = 0;
-  #finished = 0;
-  /** Slots that may be without record, by the number of the block after which to look. */
+  /** Slots that blocks name which are planned and not finished, a list of arrays each. */
+  readonly #open: Int32Array[][] = [];
+  /** Slots that may be without record. */
   #suspects: number[] = [];
 
   constructor(table: StateTable) {
     this.#table = table;
-    this.#ints = table.views.ints;
   }
 
   /** Slots that may be without record: those that planned blocks took. */
@@ -33,13 +31,9 @@ export class BlockPlanner {
 
   /** @throws LEDGER_STATE_FULL; the block then counts as never planned */
   plan(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
-    this.#planned += 1;
-    try {
-      return this.#resolve(batch, height, time);
-    } catch (error) {
-      this.#planned -= 1;
-      throw error;
-    }
+    const planned = this.#resolve(batch, height, time);
+    this.#open.push([planned.slots]);
+    return planned;
   }
 
   #resolve(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
@@ -59,36 +53,35 @@ export class BlockPlanner {
     gatherKeys(batch, this.#keys);
     this.#table.findMany(this.#keys, total, slots);
     for (let i = 0; i < total; i += 1) {
-      const found = slots[i] as number;
-      slots[i] = this.#name(found >= 0 ? found : this.#table.slotOf(this.#keys, i * KEY_WORDS, this.#suspects));
+      if ((slots[i] as number) < 0) slots[i] = this.#table.slotOf(this.#keys, i * KEY_WORDS, this.#suspects);
     }
     const credits = new BigUint64Array(new SharedArrayBuffer(total * 8));
     return { batch, slots, starts, credits, receipts: makeReceipts(count), height, time };
   }
 
-  /** A slot that the block needs beside those of its transactions, such as the fee account's. */
+  /** A slot that the block planned last needs beside those of its transactions, such as the fee account's. */
   name(key: Uint8Array): number {
-    return this.#name(this.#table.take(key, this.#suspects));
+    const slot = this.#table.take(key, this.#suspects);
+    this.#open.at(-1)?.push(Int32Array.of(slot));
+    return slot;
   }
 
   /** After a block was executed: gives back slots without a record. */
   finish({ count, slots, lengths }: StateDelta): void {
-    this.#finished += 1;
-    const kept: number[] = [];
+    this.#open.shift();
     for (let i = 0; i < count; i += 1) if (lengths[i] === 0) this.#suspects.push(slots[i] as number);
-    const suspects = new Set(this.#suspects);
-    for (const slot of suspects) {
-      if (this.#table.lengthOf(slot) !== 0) continue;
-      // A block that was planned ahead names it: its turn to look comes.
-      if ((this.#ints[slot * SLOT_WORDS + NAMED_WORD] as number) > this.#finished) kept.push(slot);
-      else this.#table.release(slot);
+    if (this.#suspects.length === 0) return;
+    const empty = new Set(this.#suspects.filter((slot) => this.#table.lengthOf(slot) === 0));
+    const kept = new Set<number>();
+    // A block that was planned ahead names it: its turn to look comes.
+    if (empty.size > 0) {
+      for (const arrays of this.#open) {
+        for (const named of arrays)
+          for (let i = 0; i < named.length; i += 1) if (empty.has(named[i] as number)) kept.add(named[i] as number);
+      }
     }
-    this.#suspects = kept;
-  }
-
-  #name(slot: number): number {
-    this.#ints[slot * SLOT_WORDS + NAMED_WORD] = this.#planned;
-    return slot;
+    for (const slot of empty) if (!kept.has(slot)) this.#table.release(slot);
+    this.#suspects = [...kept];
   }
 }
 

@@ -12,6 +12,9 @@ const LEAST_GAIN = 0.1;
 /** A component above this share of a lane's fair part is placed before the small ones. */
 const HEAVY_SHARE = 0.05;
 
+/** One transaction of so many is looked at before it is known whether a closer look pays. */
+const SAMPLED = 16;
+
 const NOTHING = { order: new Int32Array(0), bounds: new Uint32Array(0) };
 
 interface Load {
@@ -39,9 +42,10 @@ export class Scheduler {
   /** @param lanes at most; with 1 nothing is looked at */
   schedule(block: PlannedBlock, lanes: number): Schedule {
     const { count } = block.batch;
+    const rough = this.#sample(block);
+    if (lanes <= 1 || rough * (1 - 1 / lanes) < HAND_OVER) return { lanes: 1, waves: 1, expected: rough, ...NOTHING };
     const expected = this.#estimate(block);
     const serial: Schedule = { lanes: 1, waves: 1, expected, ...NOTHING };
-    if (lanes <= 1 || expected * (1 - 1 / lanes) < HAND_OVER) return serial;
     this.#components.build(block);
     const fair = expected / lanes;
     const componentCost = this.#componentCost.fill(0, 0, count);
@@ -67,6 +71,16 @@ export class Scheduler {
     const busiest = Math.max(...load.lanes) + (inWaves?.expected ?? 0);
     if (busiest + HAND_OVER > expected * (1 - LEAST_GAIN)) return serial;
     return this.#write(count, lanes, inWaves?.waves ?? [], largest ?? -1, expected);
+  }
+
+  /** Of the whole block, by every sixteenth transaction. */
+  #sample({ batch, slots, starts }: PlannedBlock): number {
+    let total = 0;
+    for (let i = 0; i < batch.count; i += SAMPLED) {
+      const key = slots[costKey(batch, starts, i)] as number;
+      total += this.#costs.estimate(batch, batch.offsets[i] as number, key);
+    }
+    return (total * batch.count) / Math.max(1, Math.ceil(batch.count / SAMPLED));
   }
 
   #estimate(block: PlannedBlock): number {

@@ -15,8 +15,6 @@ export const SLOT = {
   length: KEY_BYTES,
   /** i32: low half of the height whose block changed the slot last. */
   dirty: KEY_BYTES + 4,
-  /** i32: number of the last planned block that names the slot. */
-  named: KEY_BYTES + 8,
   value: KEY_BYTES + 16,
 } as const;
 
@@ -48,7 +46,6 @@ export function openSlots(buffer: SharedArrayBuffer): SlotViews {
 /** Places within the slot in words and longs. */
 export const LENGTH_WORD = SLOT.length / 4;
 export const DIRTY_WORD = SLOT.dirty / 4;
-export const NAMED_WORD = SLOT.named / 4;
 export const VALUE_WORD = SLOT.value / 4;
 export const VALUE_LONG = SLOT.value / 8;
 export const VALUE_WORDS = MAX_RECORD_BYTES / 4;

