@@ -1,4 +1,4 @@
-import { BALANCE_RECORD_BYTES, STATUS, U64_MAX } from '../constants.ts';
+import { BALANCE_RECORD_BYTES, STATUS } from '../constants.ts';
 import { faultOf, statusOf } from '../program/fault.ts';
 import { billedGas, GAS } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
@@ -8,6 +8,8 @@ import { EventArena } from './events.ts';
 import { RecordMemory } from './memory.ts';
 import { RecordContext } from './record-context.ts';
 import { type PlannedBlock, RECEIPT_WORDS } from './shared.ts';
+
+const LAST_WORD = 0xffff_ffff;
 
 /**
  * Runs transactions of a planned block in place, one after the other, on one thread. What it comes to is defined by
@@ -20,6 +22,8 @@ export class TransactionRunner {
   readonly #programs: readonly (Program | undefined)[];
   readonly #network: Uint32Array;
   readonly #lane: number;
+  /** The block's height in two words: comparing words makes no BigInt. */
+  readonly #height = new Uint32Array(2);
   #block: PlannedBlock | undefined;
   /** Fees of the block's transactions that this thread has run. */
   fees = 0n;
@@ -34,6 +38,8 @@ export class TransactionRunner {
 
   beginBlock(block: PlannedBlock): void {
     this.#block = block;
+    this.#height[0] = Number(block.height & 0xffff_ffffn);
+    this.#height[1] = Number(block.height >> 32n);
     this.memory.beginBlock(block.height);
     this.#context.beginBlock(block);
     this.events.length = 0;
@@ -68,20 +74,22 @@ export class TransactionRunner {
 
   /** Whether it may run at all; what fails here changes nothing and pays nothing. */
   #barred(block: PlannedBlock, at: number, start: number, end: number): number {
-    const { words, longs, bytes } = block.batch;
+    const { words, bytes } = block.batch;
     const word = (at + AT.network) >> 2;
     for (let i = 0; i < 4; i += 1) if (words[word + i] !== this.#network[i]) return STATUS.wrongNetwork;
-    const long = at >> 3;
-    if (block.height < (longs[long + AT.validFrom / 8] as bigint)) return STATUS.notYetValid;
-    if (block.height > (longs[long + AT.validUntil / 8] as bigint)) return STATUS.expired;
+    if (compare(this.#height, 0, words, (at + AT.validFrom) >> 2) < 0) return STATUS.notYetValid;
+    if (compare(this.#height, 0, words, (at + AT.validUntil) >> 2) > 0) return STATUS.expired;
     const account = block.slots[start] as number;
     const there = this.memory.lengthOf(account) !== 0;
     if (((bytes[at + AT.flags] as number) & FLAGS.tag) !== 0) {
       if (this.memory.lengthOf(block.slots[end - 1] as number) !== 0) return STATUS.replayed;
     } else {
-      const nonce = there ? (this.memory.longs[this.memory.longAt(account) + 1] as bigint) : 0n;
-      const sequence = longs[long + AT.sequence / 8] as bigint;
-      if (sequence !== nonce || sequence === U64_MAX) return STATUS.wrongNonce;
+      const sequence = (at + AT.sequence) >> 2;
+      const differs = there
+        ? compare(words, sequence, this.memory.words, this.memory.wordAt(account) + 2) !== 0
+        : words[sequence] !== 0 || words[sequence + 1] !== 0;
+      if (differs) return STATUS.wrongNonce;
+      if (words[sequence] === LAST_WORD && words[sequence + 1] === LAST_WORD) return STATUS.wrongNonce;
     }
     const balance = there ? (this.memory.longs[this.memory.longAt(account)] as bigint) : 0n;
     return balance < this.#highestFee(block, at) ? STATUS.feeUnpayable : STATUS.ok;
@@ -176,4 +184,10 @@ export class TransactionRunner {
     context.charge(operation.gas);
     operation.run(context);
   }
+}
+
+/** Two u64 of two words each, low word first: below 0, 0 or above, as the first is to the second. */
+function compare(a: Uint32Array, i: number, b: Uint32Array, j: number): number {
+  const high = (a[i + 1] as number) - (b[j + 1] as number);
+  return high !== 0 ? high : (a[i] as number) - (b[j] as number);
 }

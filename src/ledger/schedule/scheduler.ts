@@ -7,6 +7,8 @@ import { Waves } from './waves.ts';
 /** Nanoseconds: a barrier between two waves, and handing a block to other threads and back. */
 const BARRIER = 8_000;
 const HAND_OVER = 150_000;
+/** Nanoseconds a transaction: to find and pack components, and what a second core pays for records that it did not have. */
+const SCHEDULING = 2_000;
 /** Parallel work is chosen only where it is expected to save as much of the time. */
 const LEAST_GAIN = 0.1;
 /** A component above this share of a lane's fair part is placed before the small ones. */
@@ -43,7 +45,8 @@ export class Scheduler {
   schedule(block: PlannedBlock, lanes: number): Schedule {
     const { count } = block.batch;
     const rough = this.#sample(block);
-    if (lanes <= 1 || rough * (1 - 1 / lanes) < HAND_OVER) return { lanes: 1, waves: 1, expected: rough, ...NOTHING };
+    if (lanes <= 1 || rough * (1 - 1 / lanes) < HAND_OVER + count * SCHEDULING)
+      return { lanes: 1, waves: 1, expected: rough, ...NOTHING };
     const expected = this.#estimate(block);
     const serial: Schedule = { lanes: 1, waves: 1, expected, ...NOTHING };
     this.#components.build(block);
