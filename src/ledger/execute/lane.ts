@@ -46,17 +46,30 @@ export class Lane {
   /** @param fees of all lanes; added by the lane that the fee account's slot belongs to */
   applyCredits(feeSlot: number, fees: bigint): void {
     const { slots, credits } = this.#block as PlannedBlock;
-    // Most are zero: asked by words, they make no BigInt.
-    const words = new Uint32Array(credits.buffer, credits.byteOffset, credits.length * 2);
+    const { memory } = this.runner;
     const { lane, lanes } = this.#settings;
-    for (let i = 0; i < slots.length; i += 1) {
-      if (i % AHEAD === 0) this.#fetch(slots, i);
-      if (words[2 * i] === 0 && words[2 * i + 1] === 0) continue;
-      const amount = credits[i] as bigint;
-      const slot = slots[i] as number;
-      if (lanes === 1 || slot % lanes === lane) this.runner.memory.credit(slot, amount);
+    // Words make no BigInt.
+    const words = new Uint32Array(credits.buffer, credits.byteOffset, credits.length * 2);
+    const due = new Int32Array(AHEAD);
+    for (let from = 0; from < slots.length; from += AHEAD) {
+      const to = Math.min(from + AHEAD, slots.length);
+      let count = 0;
+      for (let i = from; i < to; i += 1) {
+        if (words[2 * i] === 0 && words[2 * i + 1] === 0) continue;
+        const slot = slots[i] as number;
+        if (lanes !== 1 && slot % lanes !== lane) continue;
+        memory.fetch(slot);
+        due[count] = i;
+        count += 1;
+      }
+      for (let k = 0; k < count; k += 1) {
+        const i = due[k] as number;
+        memory.credit(slots[i] as number, words[2 * i] as number, words[2 * i + 1] as number);
+      }
     }
-    if (fees > 0n && feeSlot % lanes === lane) this.runner.memory.credit(feeSlot, fees);
+    if (fees > 0n && feeSlot % lanes === lane) {
+      memory.credit(feeSlot, Number(fees & 0xffff_ffffn), Number((fees >> 32n) & 0xffff_ffffn));
+    }
   }
 
   /** Copies the records that this lane changed first, as they are after all credits. */

@@ -16,6 +16,7 @@ import type { SharedState } from '../state/table.ts';
 
 /** The signer's account, the declared writes, the replay key. */
 const MAX_UNDO = 66;
+const LAST_WORD = 0xffff_ffff;
 
 /**
  * Records as one thread of execution reads and writes them: in place, with the old value kept for the transaction under
@@ -26,7 +27,8 @@ export class RecordMemory {
   readonly words: Uint32Array;
   readonly bytes: Uint8Array;
   readonly #ints: Int32Array;
-  #height = 0;
+  /** Of the block under way, as it is noted in slots. */
+  #mark = 0;
   /** Of no meaning: what is read must be used, or the compiler leaves the reading out. */
   #fetched = 0;
   /** Slots that this thread was the first to change in the block. */
@@ -69,15 +71,16 @@ export class RecordMemory {
   }
 
   beginBlock(height: bigint): void {
-    this.#height = Number(BigInt.asIntN(32, height));
+    // Never 0, which is what stands in slots that no block has changed yet.
+    this.#mark = Number((height % BigInt(LAST_WORD)) + 1n) | 0;
     this.changedCount = 0;
   }
 
   /** Notes that the block changes this slot. */
   touch(slot: number): void {
     const dirty = slot * SLOT_WORDS + DIRTY_WORD;
-    if (this.#ints[dirty] === this.#height) return;
-    this.#ints[dirty] = this.#height;
+    if (this.#ints[dirty] === this.#mark) return;
+    this.#ints[dirty] = this.#mark;
     if (this.changedCount === this.changed.length) {
       const larger = new Int32Array(this.changed.length * 2);
       larger.set(this.changed);
@@ -126,12 +129,14 @@ export class RecordMemory {
     this.words[slot * SLOT_WORDS + LENGTH_WORD] = length;
   }
 
-  /** Adds to an account or a balance, made if need be; the end of a block. */
-  credit(slot: number, amount: bigint): void {
+  /** Adds two words to an account or a balance, made if need be; the end of a block. */
+  credit(slot: number, low: number, high: number): void {
     this.touch(slot);
     if (this.lengthOf(slot) === 0) this.create(slot, BALANCE_RECORD_BYTES);
-    const at = this.longAt(slot);
-    this.longs[at] = BigInt.asUintN(64, (this.longs[at] as bigint) + amount);
+    const at = this.wordAt(slot);
+    const sum = (this.words[at] as number) + low;
+    this.words[at] = sum >>> 0;
+    this.words[at + 1] = ((this.words[at + 1] as number) + high + (sum > LAST_WORD ? 1 : 0)) >>> 0;
   }
 
   /** No record; its bytes are zero, as those of every record are behind its length. */

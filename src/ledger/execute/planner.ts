@@ -7,14 +7,19 @@ import type { StateDelta } from '../state/tree-changes.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
 import { makeReceipts, type PlannedBlock } from './shared.ts';
 
+/** Keys that are looked up together: enough to wait for many at once, few enough to stay in the nearest cache. */
+const TOGETHER = 512;
+/** Of one transaction, whatever its three counts of a byte say: the signer, the lists, the tag. */
+const MOST_KEYS = 3 * 255 + 2;
+
 /**
  * Finds the slot of every key of a block. Slots that the block alone took for keys without a record are given back by
  * `finish`, so that failing transactions leave nothing behind.
  */
 export class BlockPlanner {
   readonly #table: StateTable;
-  /** Of the block that is planned, 8 words each. */
-  #keys = new Uint32Array(0);
+  /** Of some transactions, 8 words each. */
+  readonly #keys = new Uint32Array((TOGETHER + MOST_KEYS) * KEY_WORDS);
   /** Slots that blocks name which are planned and not finished, a list of arrays each. */
   readonly #open: Int32Array[][] = [];
   /** Slots that may be without record. */
@@ -49,14 +54,27 @@ export class BlockPlanner {
       throw new LedgerError('LEDGER_TRANSACTION_INVALID', `block ${height} names more than ${MAX_BLOCK_KEYS} keys`);
     }
     const slots = new Int32Array(new SharedArrayBuffer(total * 4));
-    if (this.#keys.length < total * KEY_WORDS) this.#keys = new Uint32Array(total * KEY_WORDS * 2);
-    gatherKeys(batch, this.#keys);
-    this.#table.findMany(this.#keys, total, slots);
-    for (let i = 0; i < total; i += 1) {
-      if ((slots[i] as number) < 0) slots[i] = this.#table.slotOf(this.#keys, i * KEY_WORDS, this.#suspects);
+    for (let from = 0; from < count; ) {
+      const first = starts[from] as number;
+      let to = from;
+      let words = 0;
+      while (to < count && words < TOGETHER * KEY_WORDS) {
+        words = gatherKeys(batch, to, this.#keys, words);
+        to += 1;
+      }
+      this.#lookUp(slots.subarray(first, starts[to]));
+      from = to;
     }
     const credits = new BigUint64Array(new SharedArrayBuffer(total * 8));
     return { batch, slots, starts, credits, receipts: makeReceipts(count), height, time };
+  }
+
+  /** Slots of the first keys of `#keys`, taken where there is none. */
+  #lookUp(slots: Int32Array): void {
+    if (this.#table.findMany(this.#keys, slots)) return;
+    for (let i = 0; i < slots.length; i += 1) {
+      if ((slots[i] as number) < 0) slots[i] = this.#table.slotOf(this.#keys, i * KEY_WORDS, this.#suspects);
+    }
   }
 
   /** A slot that the block planned last needs beside those of its transactions, such as the fee account's. */
@@ -85,27 +103,27 @@ export class BlockPlanner {
   }
 }
 
-/** The keys of all transactions one behind the other, 8 words each, in the order of `PlannedBlock.slots`. */
-function gatherKeys({ bytes, words, offsets, count }: BlockBatch, keys: Uint32Array): void {
-  let to = 0;
-  for (let i = 0; i < count; i += 1) {
-    const at = offsets[i] as number;
-    writeOwnKey(words, at, SPACES.account, keys, to);
-    keys[to + 6] = 0;
-    keys[to + 7] = 0;
-    to += KEY_WORDS;
-    const from = (at + AT.keys) >> 2;
-    const declared = keyCount(bytes, at) * KEY_WORDS;
-    for (let word = 0; word < declared; word += 1) keys[to + word] = words[from + word] as number;
-    to += declared;
-    if (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0) continue;
-    writeOwnKey(words, at, SPACES.replay, keys, to);
-    const [low, high] = [words[(at + AT.sequence) >> 2] as number, words[((at + AT.sequence) >> 2) + 1] as number];
-    keys[to + 5] = (keys[to + 5] as number) | (low << 8);
-    keys[to + 6] = (low >>> 24) | (high << 8);
-    keys[to + 7] = high >>> 24;
-    to += KEY_WORDS;
-  }
+/**
+ * Puts the keys of transaction `index` at word `to`, in the order of `PlannedBlock.slots`.
+ * @returns the first word behind them
+ */
+function gatherKeys({ bytes, words, offsets }: BlockBatch, index: number, keys: Uint32Array, to: number): number {
+  const at = offsets[index] as number;
+  writeOwnKey(words, at, SPACES.account, keys, to);
+  keys[to + 6] = 0;
+  keys[to + 7] = 0;
+  const from = (at + AT.keys) >> 2;
+  const first = to + KEY_WORDS;
+  const declared = keyCount(bytes, at) * KEY_WORDS;
+  for (let word = 0; word < declared; word += 1) keys[first + word] = words[from + word] as number;
+  const end = first + declared;
+  if (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0) return end;
+  writeOwnKey(words, at, SPACES.replay, keys, end);
+  const [low, high] = [words[(at + AT.sequence) >> 2] as number, words[((at + AT.sequence) >> 2) + 1] as number];
+  keys[end + 5] = (keys[end + 5] as number) | (low << 8);
+  keys[end + 6] = (low >>> 24) | (high << 8);
+  keys[end + 7] = high >>> 24;
+  return end + KEY_WORDS;
 }
 
 /** The space's byte and the signer's 20: the first 21 bytes of a key, little-endian as everything here. */

@@ -6,6 +6,7 @@ import type { SharedState } from '../state/table.ts';
 import { AT, FLAGS, OPERATION_HEAD_BYTES, operationsAt, padded } from '../transaction/layout.ts';
 import { EventArena } from './events.ts';
 import { RecordMemory } from './memory.ts';
+import { NativeTransfer } from './native-transfer.ts';
 import { RecordContext } from './record-context.ts';
 import { type PlannedBlock, RECEIPT_WORDS } from './shared.ts';
 
@@ -25,15 +26,21 @@ export class TransactionRunner {
   /** The block's height in two words: comparing words makes no BigInt. */
   readonly #height = new Uint32Array(2);
   #block: PlannedBlock | undefined;
-  /** Fees of the block's transactions that this thread has run. */
-  fees = 0n;
+  readonly #transfers: NativeTransfer;
+  #fees = 0n;
 
   constructor(shared: SharedState, programs: ReadonlyMap<number, Program>, network: Uint8Array, lane = 0) {
     this.memory = new RecordMemory(shared);
     this.#context = new RecordContext(this.memory, this.events);
     this.#programs = Array.from({ length: 256 }, (_, id) => programs.get(id));
     this.#network = new Uint32Array(network.slice().buffer);
+    this.#transfers = new NativeTransfer(this.memory, programs, this.#network);
     this.#lane = lane;
+  }
+
+  /** Of the block's transactions that this thread has run. */
+  get fees(): bigint {
+    return this.#fees + this.#transfers.fees;
   }
 
   beginBlock(block: PlannedBlock): void {
@@ -42,8 +49,9 @@ export class TransactionRunner {
     this.#height[1] = Number(block.height >> 32n);
     this.memory.beginBlock(block.height);
     this.#context.beginBlock(block);
+    this.#transfers.beginBlock(block);
     this.events.length = 0;
-    this.fees = 0n;
+    this.#fees = 0n;
   }
 
   /** Fetches the signer's account, which is the first thing that running the transaction waits for. */
@@ -55,21 +63,27 @@ export class TransactionRunner {
   /** Runs transaction `index` of the block and writes its receipt. */
   run(index: number): void {
     const block = this.#block as PlannedBlock;
-    const at = block.batch.offsets[index] as number;
     const eventsAt = this.events.length;
-    const status = this.#barred(block, at, block.starts[index] as number, block.starts[index + 1] as number);
+    if (!this.#transfers.run(index)) this.#runAny(block, index);
     const receipt = index * RECEIPT_WORDS;
-    const { words, longs } = block.receipts;
-    if (status === STATUS.ok) {
-      this.#execute(block, index, at, receipt);
-    } else {
-      words[receipt] = status;
-      words[receipt + 1] = 0;
-      longs[(receipt + 2) >> 1] = 0n;
-    }
+    const { words } = block.receipts;
     words[receipt + 4] = eventsAt;
     words[receipt + 5] = this.events.length - eventsAt;
     words[receipt + 6] = this.#lane;
+  }
+
+  #runAny(block: PlannedBlock, index: number): void {
+    const at = block.batch.offsets[index] as number;
+    const receipt = index * RECEIPT_WORDS;
+    const status = this.#barred(block, at, block.starts[index] as number, block.starts[index + 1] as number);
+    if (status === STATUS.ok) {
+      this.#execute(block, index, at, receipt);
+      return;
+    }
+    const { words, longs } = block.receipts;
+    words[receipt] = status;
+    words[receipt + 1] = 0;
+    longs[(receipt + 2) >> 1] = 0n;
   }
 
   /** Whether it may run at all; what fails here changes nothing and pays nothing. */
@@ -151,7 +165,7 @@ export class TransactionRunner {
     const gasUsed = status === STATUS.outOfGas ? gasLimit : context.gasUsed;
     const fee = BigInt(billedGas(gasUsed, gasLimit)) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
     memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) + highest - fee);
-    this.fees += fee;
+    this.#fees += fee;
     const receipts = block.receipts;
     receipts.words[receipt] = status | (operation << 16);
     receipts.words[receipt + 1] = gasUsed;

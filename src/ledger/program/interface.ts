@@ -84,6 +84,11 @@ export interface Operation {
   readonly name: string;
   /** Gas of the operation before what its accesses cost; about ten nanoseconds of work each. */
   readonly gas: number;
+  /**
+   * Says that the executor may run a lone operation of this kind by a kernel of its own, where it would succeed:
+   * `execute/native-transfer.ts` describes the arguments. Tests hold kernel and program equal.
+   */
+  readonly kernel?: 'nativeTransfer';
   run(context: Context): void;
 }
 

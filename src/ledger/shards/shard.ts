@@ -149,7 +149,8 @@ export class Shard {
     incoming.set(index, own);
     for (const { slot, bytes } of this.#located(incoming, (slot) => routes.owners.get(slot) === index)) {
       if (bytes.length !== 8) throw shardFailed('an amount has 8 bytes');
-      memory.credit(slot, new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true));
+      const amount = new DataView(bytes.buffer, bytes.byteOffset);
+      memory.credit(slot, amount.getUint32(0, true), amount.getUint32(4, true));
     }
   }
 

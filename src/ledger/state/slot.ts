@@ -13,7 +13,7 @@ export const SLOT = {
   key: 0,
   /** u32; 0 = no record. */
   length: KEY_BYTES,
-  /** i32: low half of the height whose block changed the slot last. */
+  /** i32: which block changed the slot last, as `RecordMemory` counts them; 0 = none since the ledger was opened. */
   dirty: KEY_BYTES + 4,
   value: KEY_BYTES + 16,
 } as const;

@@ -140,7 +140,7 @@ export const assets: Program = {
   name: 'assets',
   spaces: [...HOLDING_SPACES, SPACES.asset],
   operations: new Map([
-    [ASSET_OPS.transfer, { name: 'transfer', gas: 10, run: transfer }],
+    [ASSET_OPS.transfer, { name: 'transfer', gas: 10, kernel: 'nativeTransfer', run: transfer }],
     [ASSET_OPS.multiTransfer, { name: 'multiTransfer', gas: 10, run: multiTransfer }],
     [ASSET_OPS.create, { name: 'create', gas: 50, run: create }],
     [ASSET_OPS.mint, { name: 'mint', gas: 30, run: mint }],
