@@ -17,7 +17,7 @@ import { OpenLedger } from './open-ledger.ts';
 import type { LedgerOptions, OrderingParts } from './options.ts';
 import { EmbeddedOrdering } from './ordering/embedded.ts';
 import { BlockPipeline, type Sealed } from './pipeline/pipeline.ts';
-import { ReplayJudge, restoreState } from './pipeline/recover.ts';
+import { checkOrdered, ReplayJudge, restoreState } from './pipeline/recover.ts';
 import { PROGRAMS } from './programs/index.ts';
 import { removeSnapshotLeftovers } from './state/snapshot-folder.ts';
 import type { StateTable } from './state/table.ts';
@@ -74,7 +74,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     });
     const judge = new ReplayJudge(log, header.height + 1n);
     onSealed = (sealed) => judge.checkSeal(sealed);
-    await replay(pipeline, judge, log, onProgress).finally(() => judge.close());
+    await replay(pipeline, log, onProgress).finally(() => judge.close());
     const signatures = options.signatures ?? createSignatureChecker();
     const running = executor;
     const checks = { network, signatures, proofs: options.proofs };
@@ -156,7 +156,6 @@ function rootOf(batch: BlockBatch): Uint8Array {
 
 async function replay(
   pipeline: BlockPipeline,
-  judge: ReplayJudge,
   log: Awaited<ReturnType<typeof openBlockLog>>,
   onProgress: (text: string) => void,
 ): Promise<void> {
@@ -164,7 +163,7 @@ async function replay(
   if (log.head.height < from) return;
   let said = performance.now();
   for await (const block of log.read(from)) {
-    judge.checkBlock(block);
+    checkOrdered(block);
     await pipeline.push(block);
     if (performance.now() - said > 2000) {
       said = performance.now();

@@ -1,14 +1,15 @@
-import { readdir, unlink } from 'node:fs/promises';
+import { unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePrivateDir, removeLeftovers } from '../../base/private-file.ts';
-import { corrupt, unwritable } from './failures.ts';
+import { unwritable } from './failures.ts';
 import type { BlockLog, BlockLogOptions } from './interface.ts';
 import { holdLock } from './lock.ts';
 import { MARKER_NAME, type Marker, MarkerWriter, markerMissing, readMarker, writeMarker } from './marker.ts';
 import { OpenLog } from './open-log.ts';
 import { type Recovered, recover } from './recover.ts';
-import { firstOf, newSalt } from './segment.ts';
+import { newSalt } from './segment.ts';
 import { DRAFT_NAME, SegmentWriter } from './segment-writer.ts';
+import { present, segmentsOf } from './segments.ts';
 
 const DEFAULT_SEGMENT_BYTES = 64 * 1024 * 1024;
 const DEFAULT_LOCK_WAIT_MS = 2_000;
@@ -70,11 +71,6 @@ async function openLocked(options: BlockLogOptions, release: () => Promise<void>
   }
 }
 
-async function segmentsOf(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter((name) => firstOf(name) !== undefined);
-  return names.sort((a, b) => Number((firstOf(a) ?? 0n) - (firstOf(b) ?? 0n)));
-}
-
 async function markerOf({ folder, network, repair }: BlockLogOptions, names: string[]): Promise<Marker | undefined> {
   try {
     const marker = await readMarker(folder, network);
@@ -84,21 +80,6 @@ async function markerOf({ folder, network, repair }: BlockLogOptions, names: str
     if (repair === true && (error as { code?: string }).code === 'LEDGER_LOG_CORRUPT') return undefined;
     throw error;
   }
-}
-
-/** The segments that belong to the log; those before its beginning are left over from a pruning that was killed. */
-function present(names: string[], marker: Marker | undefined): string[] {
-  if (marker === undefined) return names;
-  const kept = names.filter((name) => (firstOf(name) ?? 0n) >= marker.oldest);
-  const [first] = kept;
-  if (first === undefined && marker.bytes === 0) return kept;
-  if (first === undefined || firstOf(first) !== marker.oldest) {
-    throw corrupt(MARKER_NAME, 32, marker.oldest, `the segment that begins at height ${marker.oldest} is missing`);
-  }
-  if (!kept.some((name) => firstOf(name) === marker.segment)) {
-    throw corrupt(MARKER_NAME, 40, marker.segment, `the segment that begins at height ${marker.segment} is missing`);
-  }
-  return kept;
 }
 
 async function clear(folder: string, leftOver: string[]): Promise<void> {

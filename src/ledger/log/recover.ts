@@ -23,15 +23,20 @@ export interface RecoverOptions {
   /** Undefined only where the operator said `repair`. */
   readonly marker: Marker | undefined;
   readonly repair: boolean;
+  readonly signal?: AbortSignal | undefined;
 }
 
 const CUT_HINT =
   'nothing was changed. If this machine lost power while it wrote, open the log once with repair; otherwise restore the file';
 
-/** Reads all segments through, front to back, in bounded memory; cuts a torn tail. @throws LEDGER_LOG_CORRUPT */
+/**
+ * Reads all segments through, front to back, in bounded memory, and tells where a torn tail begins; nothing is written.
+ * @throws LEDGER_LOG_CORRUPT; the signal's reason
+ */
 export async function recover(names: readonly string[], options: RecoverOptions): Promise<Recovered> {
   const walk = new Walk(options);
   for (const [i, name] of names.entries()) {
+    options.signal?.throwIfAborted();
     const handle = await open(join(options.folder, name), 'r');
     try {
       await walk.segment(handle, name, i === names.length - 1);

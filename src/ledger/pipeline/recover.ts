@@ -133,15 +133,6 @@ export class ReplayJudge {
     await this.#seals.return();
   }
 
-  /** @throws LEDGER_LOG_CORRUPT if the transactions are not those that were ordered */
-  checkBlock({ batch, height, transactionsRoot: expected }: OrderedBlock): Uint8Array {
-    const ids = batchIds(batch);
-    if (equalBytes(transactionsRoot(batch, ids), expected)) return ids;
-    throw new LedgerError('LEDGER_LOG_CORRUPT', `block ${height}: its transactions do not have the root it states`, {
-      hint: 'restore the log from a copy, or begin with an empty folder and follow a peer',
-    });
-  }
-
   /** @throws LEDGER_ROOT_MISMATCH naming height and field */
   async checkSeal({ header }: Sealed): Promise<void> {
     const encoded = encodeHeader(header);
@@ -155,6 +146,18 @@ export class ReplayJudge {
     if (seal.height === header.height && equalBytes(seal.header, encoded)) return;
     throw mismatch(header, decodeHeader(seal.header), 'the log');
   }
+}
+
+/**
+ * The ids of a block's transactions.
+ * @throws LEDGER_LOG_CORRUPT if the transactions are not those that were ordered
+ */
+export function checkOrdered({ batch, height, transactionsRoot: expected }: OrderedBlock): Uint8Array {
+  const ids = batchIds(batch);
+  if (equalBytes(transactionsRoot(batch, ids), expected)) return ids;
+  throw new LedgerError('LEDGER_LOG_CORRUPT', `block ${height}: its transactions do not have the root it states`, {
+    hint: 'restore the log from a copy, or begin with an empty folder and follow a peer',
+  });
 }
 
 /** What differs between the header that execution came to and another's. */
