@@ -5,7 +5,7 @@ import { ROLES } from '../hashes.ts';
 import type { StateTree } from '../state/tree.ts';
 import { EMPTY_HASH, ledgerHashes } from '../state/tree-hashes.ts';
 
-const MAX_SHARDS = 16;
+export const MAX_SHARDS = 16;
 
 /** Bits of a path that name the shard. @throws LEDGER_GENESIS_INVALID unless there are 1, 2, 4, 8 or 16 shards */
 export function shardBits(shards: number): number {

@@ -1,4 +1,5 @@
 import type { BlockBatch } from '../block/batch.ts';
+import { KEY_BYTES } from '../constants.ts';
 import { makeDeltaBuffer, openDelta } from '../execute/delta.ts';
 import { Lane } from '../execute/lane.ts';
 import { BlockPlanner } from '../execute/planner.ts';
@@ -10,7 +11,9 @@ import { SLOT_BYTES } from '../state/slot.ts';
 import { StateTable } from '../state/table.ts';
 import { StateTree } from '../state/tree.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
+import { CreditSums, eachCredit } from './credits.ts';
 import { decodeEntries, type Entry, type Exchange, encodeEntries, shardFailed } from './exchange.ts';
+import { Owners } from './owners.ts';
 import { ownersOf, type Subtree, shardBits, subtreeOf } from './partition.ts';
 import { Routes } from './routes.ts';
 
@@ -29,10 +32,14 @@ export interface ShardOptions {
 export interface ShardBlock {
   readonly planned: PlannedBlock;
   /** Transactions whose receipts this shard answers for. */
-  readonly home: readonly number[];
+  readonly home: Int32Array;
   readonly events: Uint8Array;
   readonly subtree: Subtree;
 }
+
+/** Records that are taken into the tree at once. */
+const LOAD_CHUNK = 16_384;
+const NOBODY: ReadonlyMap<number, readonly Entry[]> = new Map();
 
 /**
  * A part of the state with an executor of its own. It reads the whole log, runs the transactions that read or write one
@@ -46,6 +53,7 @@ export class Shard {
   readonly #bits: number;
   readonly #tree: StateTree;
   readonly #planner: BlockPlanner;
+  readonly #owners: Owners;
   readonly #waves: Waves;
   readonly #lane: Lane;
 
@@ -56,19 +64,28 @@ export class Shard {
     this.table = new StateTable(capacity);
     this.#tree = new StateTree(capacity);
     this.#planner = new BlockPlanner(this.table);
+    this.#owners = new Owners(this.table, this.#bits);
     this.#waves = new Waves(capacity);
     this.#lane = new Lane(this.table.shared, programs, { lane: index, lanes: shards, network });
   }
 
-  /** Takes those of the records that are this shard's; before the first block. */
-  load(records: Iterable<readonly [key: Uint8Array, value: Uint8Array]>): void {
+  get subtree(): Subtree {
+    return subtreeOf(this.#tree, this.#options.index, this.#bits);
+  }
+
+  /** Takes those of the records that are this shard's; before the first block. @throws LEDGER_STATE_FULL */
+  load(records: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): void {
+    for (let from = 0; from < records.length; from += LOAD_CHUNK) this.#take(records.slice(from, from + LOAD_CHUNK));
+  }
+
+  #take(records: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): void {
+    const keys = new Uint8Array(records.length * KEY_BYTES);
+    for (const [i, [key]] of records.entries()) keys.set(key, i * KEY_BYTES);
+    const owners = ownersOf(keys, this.#bits);
+    const own = records.filter((_, i) => owners[i] === this.#options.index);
     const { memory } = this.#lane.runner;
-    const slots: number[] = [];
-    for (const [key, value] of records) {
-      if (ownersOf(key, this.#bits)[0] === this.#options.index) slots.push(this.table.put(key, value));
-    }
-    memory.changed = Int32Array.from(slots);
-    memory.changedCount = slots.length;
+    memory.changed = Int32Array.from(own, ([key, value]) => this.table.put(key, value));
+    memory.changedCount = own.length;
     this.#seal();
     memory.changed = new Int32Array(1024);
   }
@@ -77,85 +94,89 @@ export class Shard {
   async execute(batch: BlockBatch, height: bigint, time: bigint): Promise<ShardBlock> {
     const planned = this.#planner.plan(batch, height, time);
     const feeSlot = this.#planner.name(accountKey(this.#options.feeAccount));
-    const routes = new Routes(this.table, planned, feeSlot, this.#waves, this.#bits);
+    this.#owners.begin(planned.slots, feeSlot);
+    const routes = new Routes(planned, this.#owners, this.#waves);
     const { index } = this.#options;
     const { runner } = this.#lane;
     this.#lane.begin(planned);
     for (const [wave, members] of routes.waves.entries()) {
       const own = members.filter((i) => (((routes.participants[i] as number) >> index) & 1) === 1);
-      await this.#swapRecords(`${height}/${wave}`, own, routes);
+      const outgoing = this.#recordsFor(own, routes);
+      if (outgoing.size > 0) this.#keepRecords(await this.#swap(`${height}/${wave}`, outgoing));
       for (const i of own) runner.run(i);
     }
-    const home = Array.from({ length: batch.count }, (_, i) => i).filter((i) => routes.home(i) === index);
-    await this.#swapCredits(`${height}/credits`, planned, home, feeSlot, routes);
-    this.#forgetOthers(routes);
+    const home = Int32Array.from({ length: batch.count }, (_, i) => i).filter((i) => routes.home(i) === index);
+    this.#keepCredits(await this.#swap(`${height}/credits`, this.#passCredits(planned, home, feeSlot)));
+    this.#forgetOthers();
     this.#planner.finish(this.#seal());
     const { events } = runner;
-    const subtree = subtreeOf(this.#tree, index, this.#bits);
-    return { planned, home, events: events.bytes.slice(0, events.length), subtree };
+    return { planned, home, events: events.bytes.slice(0, events.length), subtree: this.subtree };
   }
 
-  /** Sends what others need of this shard for the wave, and takes what it needs of them. */
-  async #swapRecords(round: string, own: readonly number[], routes: Routes): Promise<void> {
+  /** What others need of this shard for a wave: a message to each shard that it shares a transaction with, even if empty. */
+  #recordsFor(own: Int32Array, routes: Routes): ReadonlyMap<number, readonly Entry[]> {
     const { index, shards } = this.#options;
     const outgoing = new Map<number, Map<number, Entry>>();
     for (const i of own) {
+      const others = (routes.participants[i] as number) & ~(1 << index);
+      if (others === 0) continue;
+      const mine = routes.slotsOf(i).filter((slot) => this.#owners.of(slot) === index);
       for (let other = 0; other < shards; other += 1) {
-        if (other === index || (((routes.participants[i] as number) >> other) & 1) === 0) continue;
+        if (((others >> other) & 1) === 0) continue;
         const entries = outgoing.get(other) ?? new Map<number, Entry>();
         outgoing.set(other, entries);
-        for (const slot of routes.slotsOf(i)) if (routes.owner(slot) === index) entries.set(slot, this.#entryOf(slot));
+        for (const slot of mine) if (!entries.has(slot)) entries.set(slot, this.#entryOf(slot));
       }
     }
-    const incoming = await this.#swap(
-      round,
-      new Map([...outgoing].map(([to, entries]) => [to, [...entries.values()]])),
-    );
+    if (outgoing.size === 0) return NOBODY;
+    return new Map([...outgoing].map(([to, entries]) => [to, [...entries.values()]]));
+  }
+
+  #keepRecords(incoming: ReadonlyMap<number, readonly Entry[]>): void {
     const { memory } = this.#lane.runner;
-    for (const { slot, bytes } of this.#located(incoming, (slot, from) => routes.owners.get(slot) === from)) {
-      memory.create(slot, bytes.length);
-      memory.bytes.set(bytes, memory.byteAt(slot));
+    for (const [from, entries] of incoming) {
+      for (const { slot, bytes } of this.#located(from, entries, from)) {
+        memory.create(slot, bytes.length);
+        memory.bytes.set(bytes, memory.byteAt(slot));
+      }
     }
   }
 
-  /** The end of a block: every shard tells every other what to credit, fees included. */
-  async #swapCredits(
-    round: string,
-    planned: PlannedBlock,
-    home: readonly number[],
-    feeSlot: number,
-    routes: Routes,
-  ): Promise<void> {
+  /** Credits and fees of the transactions at home: the own ones are added, the others' summed up for each shard. */
+  #passCredits(planned: PlannedBlock, home: Int32Array, feeSlot: number): ReadonlyMap<number, readonly Entry[]> {
     const { index, shards } = this.#options;
-    const { slots, starts, credits, receipts } = planned;
-    const amounts = new Map<number, bigint>();
-    const add = (slot: number, amount: bigint) => amounts.set(slot, (amounts.get(slot) ?? 0n) + amount);
-    for (const i of home) {
-      for (let at = starts[i] as number; at < (starts[i + 1] as number); at += 1) {
-        add(slots[at] as number, credits[at] as bigint);
-      }
-      add(feeSlot, receipts.longs[i * 4 + 1] as bigint);
-    }
-    const outgoing = new Map(Array.from({ length: shards }, (_, to): [number, Entry[]] => [to, []]));
     const { memory } = this.#lane.runner;
-    for (const [slot, amount] of amounts) {
-      const bytes = new Uint8Array(8);
-      new DataView(bytes.buffer).setBigUint64(0, amount, true);
-      if (amount > 0n) outgoing.get(routes.owner(slot))?.push({ key: this.#keyOf(slot), bytes });
+    const foreign = new CreditSums();
+    const take = (slot: number, low: number, high: number) => {
+      if (this.#owners.of(slot) === index) memory.credit(slot, low, high);
+      else foreign.add(slot, low, high);
+    };
+    for (const i of home) eachCredit(planned, i, feeSlot, take);
+    const outgoing = new Map(Array.from({ length: shards }, (_, to): [number, Entry[]] => [to, []]));
+    for (const [slot, bytes] of foreign.entries()) {
+      outgoing.get(this.#owners.of(slot))?.push({ key: this.#keyOf(slot), bytes });
     }
-    const own = outgoing.get(index) ?? [];
     outgoing.delete(index);
-    const incoming = await this.#swap(round, outgoing);
-    incoming.set(index, own);
-    for (const { slot, bytes } of this.#located(incoming, (slot) => routes.owners.get(slot) === index)) {
-      if (bytes.length !== 8) throw shardFailed('an amount has 8 bytes');
-      const amount = new DataView(bytes.buffer, bytes.byteOffset);
-      memory.credit(slot, amount.getUint32(0, true), amount.getUint32(4, true));
+    return outgoing;
+  }
+
+  #keepCredits(incoming: ReadonlyMap<number, readonly Entry[]>): void {
+    const { index } = this.#options;
+    const { memory } = this.#lane.runner;
+    for (const [from, entries] of incoming) {
+      for (const { slot, bytes } of this.#located(from, entries, index)) {
+        if (bytes.length !== 8) throw shardFailed('an amount has 8 bytes');
+        const amount = new DataView(bytes.buffer, bytes.byteOffset);
+        memory.credit(slot, amount.getUint32(0, true), amount.getUint32(4, true));
+      }
     }
   }
 
   /** Sends to each and waits for an answer of each. */
-  async #swap(round: string, outgoing: ReadonlyMap<number, readonly Entry[]>): Promise<Map<number, Entry[]>> {
+  async #swap(
+    round: string,
+    outgoing: ReadonlyMap<number, readonly Entry[]>,
+  ): Promise<ReadonlyMap<number, readonly Entry[]>> {
     const { exchange, index } = this.#options;
     for (const [to, entries] of outgoing) exchange.send(round, index, to, encodeEntries(entries));
     const answers = [...outgoing.keys()].map(async (from): Promise<[number, Entry[]]> => {
@@ -164,26 +185,30 @@ export class Shard {
     return new Map(await Promise.all(answers));
   }
 
-  /** Slots of what came in. @throws LEDGER_LANE_FAILED for a key that the block does not name or `allowed` refuses */
-  *#located(
-    incoming: ReadonlyMap<number, readonly Entry[]>,
-    allowed: (slot: number, from: number) => boolean,
-  ): Generator<{ slot: number; bytes: Uint8Array }> {
-    for (const [from, entries] of incoming) {
-      for (const { key, bytes } of entries) {
-        const slot = this.table.find(key);
-        if (slot < 0 || !allowed(slot, from)) throw shardFailed(`shard ${from} sent a key that is not for it to send`);
-        yield { slot, bytes };
+  /**
+   * Slots of what came in from a shard.
+   * @param owner whose keys it may name
+   * @throws LEDGER_LANE_FAILED for a key that the block does not name or that is not that owner's
+   */
+  *#located(from: number, entries: readonly Entry[], owner: number): Generator<{ slot: number; bytes: Uint8Array }> {
+    for (const { key, bytes } of entries) {
+      const slot = this.table.find(key);
+      if (slot < 0 || this.#owners.of(slot) !== owner) {
+        throw shardFailed(`shard ${from} sent a key that is not for it to send`);
       }
+      yield { slot, bytes };
     }
   }
 
   /** Records of others were here for the block alone. */
-  #forgetOthers({ owners }: Routes): void {
+  #forgetOthers(): void {
     const { memory } = this.#lane.runner;
     const { index } = this.#options;
-    for (const [slot, owner] of owners) if (owner !== index) memory.clear(slot);
-    const own = memory.changed.subarray(0, memory.changedCount).filter((slot) => owners.get(slot) === index);
+    for (const slot of this.#owners.slots) {
+      if (this.#owners.of(slot) !== index && memory.lengthOf(slot) !== 0) memory.clear(slot);
+    }
+    const changed = memory.changed.subarray(0, memory.changedCount);
+    const own = changed.filter((slot) => this.#owners.of(slot) === index);
     memory.changed.set(own);
     memory.changedCount = own.length;
   }
