@@ -50,7 +50,10 @@ export class BaselineExecutor {
 
   execute(block: BaselineBlock): BaselineReceipt[] {
     const credits: { key: Uint8Array; amount: bigint }[] = [];
-    const receipts = block.transactions.map((transaction) => this.#run(transaction, block, credits));
+    const holds = holdsOf(block.transactions);
+    const receipts = block.transactions.map((transaction, i) => {
+      return this.#run(transaction, block, holds[i] as bigint, credits);
+    });
     const fees = receipts.reduce((sum, { fee }) => sum + fee, 0n);
     if (fees > 0n) credits.push({ key: accountKey(this.#feeAccount), amount: fees });
     for (const { key, amount } of credits) {
@@ -65,6 +68,7 @@ export class BaselineExecutor {
   #run(
     transaction: Transaction,
     { height, time }: BaselineBlock,
+    later: bigint,
     credits: { key: Uint8Array; amount: bigint }[],
   ): BaselineReceipt {
     const account = toHex(accountKey(transaction.signer));
@@ -73,7 +77,10 @@ export class BaselineExecutor {
     const highest = BigInt(transaction.gasLimit) * transaction.gasPrice;
     const barred = this.#barred(transaction, height, record, replay, highest);
     if (barred !== STATUS.ok) return { status: barred, operation: 0, gasUsed: 0, fee: 0n, events: [] };
-    setU64(record, 0, u64(record, 0) - highest);
+    // Neither its own highest fee nor those of its signer's later transactions can be spent.
+    const rest = u64(record, 0) - highest;
+    const held = highest + (rest < later ? rest : later);
+    setU64(record, 0, u64(record, 0) - held);
     if (transaction.tagged) this.state.set(replay, Uint8Array.of(1));
     else setU64(record, 8, u64(record, 8) + 1n);
     this.state.set(account, record);
@@ -99,7 +106,7 @@ export class BaselineExecutor {
     const gasUsed = status === STATUS.outOfGas ? transaction.gasLimit : context.gasUsed;
     const fee = BigInt(billedGas(gasUsed, transaction.gasLimit)) * transaction.gasPrice;
     const after = this.state.get(account)?.slice() ?? new Uint8Array(BALANCE_RECORD_BYTES);
-    setU64(after, 0, u64(after, 0) + highest - fee);
+    setU64(after, 0, u64(after, 0) + held - fee);
     this.state.set(account, after);
     return { status, operation, gasUsed, fee, events: status === STATUS.ok ? context.events : [] };
   }
@@ -113,6 +120,20 @@ export class BaselineExecutor {
     } else if (transaction.sequence !== u64(record, 8) || transaction.sequence === U64_MAX) return STATUS.wrongNonce;
     return u64(record, 0) < highest ? STATUS.feeUnpayable : STATUS.ok;
   }
+}
+
+/** Of each transaction, the sum of the highest fees of those that its signer has behind it in the block. */
+function holdsOf(transactions: readonly Transaction[]): bigint[] {
+  const sums = new Map<string, bigint>();
+  return transactions
+    .toReversed()
+    .map(({ signer, gasLimit, gasPrice }) => {
+      const name = toHex(signer);
+      const later = sums.get(name) ?? 0n;
+      sums.set(name, later + BigInt(gasLimit) * gasPrice);
+      return later;
+    })
+    .toReversed();
 }
 
 function gasOfForm(transaction: Transaction): number {

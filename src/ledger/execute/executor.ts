@@ -126,9 +126,9 @@ export class BlockExecutor {
     delta: DeltaBuffer,
     feeSlot: number,
   ): Promise<ExecutedBlock> {
-    const { batch, slots, starts, credits, receipts, height, time } = planned;
+    const { batch, slots, starts, credits, holds, receipts, height, time } = planned;
     const shared = { batch: batch.buffer, offsets: batch.offsets, receipts: receipts.buffer };
-    const done = await pool.run({ ...shared, slots, starts, credits, height, time, schedule, feeSlot, delta });
+    const done = await pool.run({ ...shared, slots, starts, credits, holds, height, time, schedule, feeSlot, delta });
     for (const { samples } of done) this.#learn(planned, samples);
     return { planned, events: done.map(({ events }) => events), delta, lanes: schedule.lanes, waves: schedule.waves };
   }

@@ -37,6 +37,7 @@ export class NativeTransfer {
   #block: PlannedBlock | undefined;
   #height = 0;
   #creditWords: Uint32Array = new Uint32Array(0);
+  #holdWords: Uint32Array = new Uint32Array(0);
   /** Fees of the block so far: those that a double still holds exactly, and what was more. */
   #fees = 0;
   #moreFees = 0n;
@@ -50,11 +51,12 @@ export class NativeTransfer {
   }
 
   beginBlock(block: PlannedBlock): void {
-    const { credits } = block;
+    const { credits, holds } = block;
     this.#block = block;
     // Not a number, and so within no window, where a double could not hold it exactly.
     this.#height = block.height < 2n ** 53n ? Number(block.height) : Number.NaN;
     this.#creditWords = new Uint32Array(credits.buffer, credits.byteOffset, credits.length * 2);
+    this.#holdWords = new Uint32Array(holds.buffer, holds.byteOffset, holds.length * 2);
     this.#fees = 0;
     this.#moreFees = 0n;
   }
@@ -89,11 +91,13 @@ export class NativeTransfer {
     const amountHigh = words[at + ARGUMENTS_AT / 4 + 1] as number;
     const amountLow = words[at + ARGUMENTS_AT / 4] as number;
     const balanceHigh = memory.words[record + 1] as number;
-    if (amountHigh >= EXACT_HIGH || balanceHigh >= EXACT_HIGH) return false;
+    const heldHigh = this.#holdWords[2 * index + 1] as number;
+    if (amountHigh >= EXACT_HIGH || balanceHigh >= EXACT_HIGH || heldHigh >= EXACT_HIGH) return false;
     const amount = amountHigh * TWO_32 + amountLow;
     const balance = balanceHigh * TWO_32 + (memory.words[record] as number);
     // The highest fee is below 2^52, so no sum here leaves what a double holds exactly.
-    if (amount === 0 || balance - gasLimit * price < amount) return false;
+    const held = heldHigh * TWO_32 + (this.#holdWords[2 * index] as number);
+    if (amount === 0 || balance - gasLimit * price - held < amount) return false;
 
     const fee = billedGas(gasUsed, gasLimit) * price;
     const rest = balance - amount - fee;

@@ -5,6 +5,7 @@ import { KEY_WORDS } from '../state/slot.ts';
 import type { StateTable } from '../state/table.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
 import { AT, FLAGS } from '../transaction/layout.ts';
+import { FeeHolds } from './fee-holds.ts';
 import { makeReceipts, type PlannedBlock } from './shared.ts';
 
 /** Keys that are looked up together: enough to wait for many at once, few enough to stay in the nearest cache. */
@@ -20,6 +21,7 @@ export class BlockPlanner {
   readonly #table: StateTable;
   /** Of some transactions, 8 words each. */
   readonly #keys = new Uint32Array((TOGETHER + MOST_KEYS) * KEY_WORDS);
+  readonly #holds = new FeeHolds();
   /** Slots that blocks name which are planned and not finished, a list of arrays each. */
   readonly #open: Int32Array[][] = [];
   /** Slots that may be without record. */
@@ -66,7 +68,8 @@ export class BlockPlanner {
       from = to;
     }
     const credits = new BigUint64Array(new SharedArrayBuffer(total * 8));
-    return { batch, slots, starts, credits, receipts: makeReceipts(count), height, time };
+    const holds = this.#holds.of(batch, slots, starts);
+    return { batch, slots, starts, credits, holds, receipts: makeReceipts(count), height, time };
   }
 
   /** Slots of the first keys of `#keys`, taken where there is none. */

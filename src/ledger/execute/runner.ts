@@ -133,7 +133,9 @@ export class TransactionRunner {
     } else {
       memory.longs[long + 1] = BigInt.asUintN(64, (memory.longs[long + 1] as bigint) + 1n);
     }
-    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) - highest);
+    // Neither its own highest fee nor those of its signer's later transactions can be spent.
+    const held = highest + least((memory.longs[long] as bigint) - highest, block.holds[index] as bigint);
+    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) - held);
     memory.beginUndo();
     const gasLimit = words[(at + AT.gasLimit) >> 2] as number;
     const context = this.#context;
@@ -164,7 +166,7 @@ export class TransactionRunner {
     }
     const gasUsed = status === STATUS.outOfGas ? gasLimit : context.gasUsed;
     const fee = BigInt(billedGas(gasUsed, gasLimit)) * (longs[(at >> 3) + AT.gasPrice / 8] as bigint);
-    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) + highest - fee);
+    memory.longs[long] = BigInt.asUintN(64, (memory.longs[long] as bigint) + held - fee);
     this.#fees += fee;
     const receipts = block.receipts;
     receipts.words[receipt] = status | (operation << 16);
@@ -198,6 +200,10 @@ export class TransactionRunner {
     context.charge(operation.gas);
     operation.run(context);
   }
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
 }
 
 /** Two u64 of two words each, low word first: below 0, 0 or above, as the first is to the second. */

@@ -12,6 +12,8 @@ export interface PlannedBlock {
   readonly starts: Uint32Array;
   /** As long as `slots`: what the transaction credits to the key there, written when it has succeeded; zeros before. */
   readonly credits: BigUint64Array;
+  /** A transaction: what the later ones of its signer may cost, and it cannot spend; `fee-holds.ts`. */
+  readonly holds: BigUint64Array;
   readonly receipts: Receipts;
   readonly height: bigint;
   /** Milliseconds since 1970. */

@@ -23,6 +23,7 @@ export interface LaneJob {
   readonly slots: Int32Array;
   readonly starts: Uint32Array;
   readonly credits: BigUint64Array;
+  readonly holds: BigUint64Array;
   readonly receipts: SharedArrayBuffer;
   readonly height: bigint;
   readonly time: bigint;

@@ -23,8 +23,9 @@ parentPort?.postMessage('ready');
 function execute(job: LaneJob): LaneDone {
   const { schedule } = job;
   const batch = openBatch(job.batch, job.offsets);
-  const { slots, starts, credits, height, time } = job;
-  lane.begin({ batch, slots, starts, credits, receipts: makeReceipts(batch.count, job.receipts), height, time });
+  const { slots, starts, credits, holds, height, time } = job;
+  const receipts = makeReceipts(batch.count, job.receipts);
+  lane.begin({ batch, slots, starts, credits, holds, receipts, height, time });
   sampler.begin();
   const { order, bounds, waves, lanes } = schedule;
   for (let wave = 0; wave < waves; wave += 1) {

@@ -47,14 +47,13 @@ describe('double spend: of many in one block exactly one wins, the first', () =>
   });
 
   it('of one balance under different tags', () => {
-    const scene = sceneOf().account(0, 1_000_000n);
-    const body = (i: number) => scene.calls(0, pay(0, 2 + (i % 6), 900_000n), { tagged: true, sequence: BigInt(i) });
-    const statuses = scene.block(...each(body)).map(({ status }) => status);
-    assert.equal(statuses[0], STATUS.ok);
-    // Once the fees have eaten what was left they cannot be paid any more.
-    assert.ok(statuses.slice(1).every((status) => status === REFUSED.funds || status === STATUS.feeUnpayable));
-    assert.ok(statuses.includes(REFUSED.funds));
-    assert.equal(scene.balance(2), 900_000n);
+    const scene = sceneOf().account(0, 10_000_000n);
+    const body = (i: number) => scene.calls(0, pay(0, 2 + (i % 6), 6_000_000n), { tagged: true, sequence: BigInt(i) });
+    const receipts = scene.block(...each(body));
+    const statuses = receipts.map(({ status }) => status);
+    assert.deepEqual(statuses, others(STATUS.ok, REFUSED.funds));
+    assert.ok(receipts.every(({ fee }) => fee > 0n));
+    assert.equal(scene.balance(2), 6_000_000n);
   });
 
   it('of one nullifier by different signers', () => {
@@ -208,6 +207,15 @@ describe('fee griefing', () => {
       }
     }
     assert.equal(scene.nonce(0), 16n);
+  });
+
+  it('an account that empties itself has paid for all that it has in the block', () => {
+    const scene = sceneOf().account(0, 2_000_000n);
+    const numbered = (i: number, amount: bigint) => scene.calls(0, pay(0, 2, amount), { sequence: BigInt(i) });
+    const all = each((i) => numbered(i, i === 0 ? 1_900_000n : 1n));
+    const receipts = scene.block(...all);
+    assert.ok(receipts.every(({ fee }) => fee > 0n));
+    assert.equal(receipts[0]?.status, REFUSED.funds, 'it reached for the fees of the others');
   });
 
   it('what is barred leaves nothing behind, not even an account', () => {
