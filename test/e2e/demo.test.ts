@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { REFUSED } from '../../src/ledger/programs/statuses.ts';
 import { cleanEnv, LAUNCHER, runCli } from '../unit/cli/run-cli.ts';
 
 interface Step {
@@ -29,11 +30,18 @@ const STEPS = [
   'topology',
   'registry',
   'credentials',
+  'ledger',
   'offer',
   'proof',
   'verdicts',
   'qualified',
   'accepted',
+  'settlement-offer',
+  'attack-other-taker',
+  'settlement-fill',
+  'followed',
+  'light-client',
+  'attack-replay',
   'attacker',
   'attack-tampered',
   'attack-other-order',
@@ -95,7 +103,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('the demo goes the whole way, refuses five attacks, and leaves nothing behind', async (t) => {
+test('the demo goes the whole way to a settled order, refuses seven attacks, and leaves nothing behind', async (t) => {
   const { said, ended, left } = await demo(t, ['--json']);
   assert.equal(await ended, 0, said.stderr);
   const lines = said.stdout.trimEnd().split('\n');
@@ -133,22 +141,44 @@ test('the demo goes the whole way, refuses five attacks, and leaves nothing behi
     assert.deepEqual([found?.['refusedBy'], found?.['code'], found?.['reached']], ['P1', code, 0], name);
   }
   assert.equal(step('revocation')?.['provingAgain'], 'CLAIM_REVOKED');
-  for (const words of ['Mara accepts', 'For comparison', 'reached P2-P4', 'everything as expected']) {
+
+  assert.deepEqual([step('ledger')?.['keeper'], step('ledger')?.['followers']], ['P2', ['P1', 'P3']]);
+  const [offered, filled] = [step('settlement-offer'), step('settlement-fill')];
+  assert.match(String(filled?.['transaction']), /^[0-9a-f]{64}$/);
+  assert.ok(Number(filled?.['block']) > Number(offered?.['block']), 'locked first, then paid');
+  const followed = step('followed') as unknown as { peers: { peer: string; stateRoot: string }[]; stateRoot: string };
+  assert.deepEqual(
+    followed.peers.map(({ peer, stateRoot }) => [peer, stateRoot]),
+    ['P1', 'P2', 'P3'].map((peer) => [peer, followed.stateRoot]),
+  );
+  assert.deepEqual([step('followed')?.['height'], step('followed')?.['receipts']], [filled?.['block'], 3]);
+  const proof = step('light-client');
+  assert.deepEqual([proof?.['height'], proof?.['valid']], [filled?.['block'], true]);
+  assert.equal(proof?.['record'], '01'.padEnd(32, '0'), 'one bicycle');
+  assert.equal(proof?.['forged'], 'the proof does not lead to the state root');
+  assert.deepEqual(step('attack-other-taker')?.['refusedBy'], ['P1', 'P2', 'P3']);
+  assert.equal(step('attack-other-taker')?.['status'], REFUSED.party);
+  assert.ok(Number(step('attack-other-taker')?.['feePaid']) > 0);
+  const replay = step('attack-replay');
+  assert.deepEqual([replay?.['refusedBy'], replay?.['code']], ['P2', 'LEDGER_TRANSACTION_REFUSED']);
+  for (const words of ['Mara accepts', 'Tom pays', 'For comparison', 'reached P2-P4', 'everything as expected']) {
     assert.ok(said.stderr.includes(words), words);
   }
   assert.ok(!said.stderr.includes('\u001b'), 'no colours off a terminal');
 });
 
 test('Ctrl-C ends the demo with its peers and its folder, wherever it is', async (t) => {
-  for (const at of [/A bank, an identity office/, /Four peers run/]) {
+  for (const at of [/A bank, an identity office/, /Mara locks a bicycle/]) {
     const { temporary, child, said, ended, says, left } = await demo(t, ['--keep', '--json']);
     await says(at);
     assert.match(said.stderr, at);
     const children = await childrenOf(child.pid ?? 0);
     if (said.stderr.includes('Four peers run')) {
       const [folder = ''] = await left();
-      const { code, stdout, stderr } = await runCli(['--data-dir', join(temporary, folder, 'P1'), 'peers', '--json']);
+      const dir = join(temporary, folder, 'P1');
+      const { code, stdout, stderr } = await runCli(['--data-dir', dir, 'ledger', 'status', '--json']);
       assert.equal(code, 0, `the command line finds a peer of the demo by its folder: ${stdout}${stderr}`);
+      assert.equal((JSON.parse(stdout) as { state: string }).state, 'follower');
     }
     child.kill('SIGINT');
     assert.equal(await ended, 130, said.stderr);

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RegistryInfo } from '../../node/interface.ts';
 import type { PeerInfo } from '../../overlay/interface.ts';
-import { PEER_NAMES, type PeerName } from './cast.ts';
+import { FOLLOWERS, KEEPER, LEDGER_PEERS, PEER_NAMES, type PeerName } from './cast.ts';
 import { Peer } from './peer.ts';
 import { until } from './wait.ts';
 
@@ -40,8 +40,23 @@ export class DemoNetwork {
     return way === undefined ? name : `${name} (${way})`;
   }
 
-  async start(): Promise<void> {
-    await Promise.all(this.peers.map((peer) => peer.start()));
+  /**
+   * All at once, but for those who follow a ledger: they must know whom.
+   * @param created when the ledger's genesis is where its peers look for it
+   * @param onKeeper called once the ledger takes transactions
+   */
+  async start(created: Promise<void>, onKeeper: (keeper: Peer) => Promise<void>): Promise<void> {
+    const keeper = this.peer(KEEPER);
+    const onLedger = async (): Promise<void> => {
+      await created;
+      await keeper.start();
+      await onKeeper(keeper);
+      await Promise.all(FOLLOWERS.map((name) => this.peer(name).start(keeper.address)));
+    };
+    await Promise.all([
+      onLedger(),
+      ...this.peers.filter(({ name }) => !LEDGER_PEERS.includes(name)).map((peer) => peer.start()),
+    ]);
   }
 
   /** Connects neighbours, and waits until gossip runs over every link. */

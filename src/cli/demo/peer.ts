@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readTokenFile, type Scope } from '../../api/tokens.ts';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import { ensurePrivateDir, writePrivateFile } from '../../base/private-file.ts';
 import type { VerdictEntry } from '../../node/interface.ts';
 import { clientOf, type NodeClient, strongestToken } from '../client.ts';
 import { NodeProblem } from '../errors.ts';
 import { NETWORK, type PeerName } from './cast.ts';
+import { environment } from './command.ts';
 import { DemoError, DemoErrorCode } from './wait.ts';
 
 /** How long a peer may take to stop before it is killed; it promises 5 s for its connections. */
@@ -43,6 +45,7 @@ export class Peer {
   #started: Started | undefined;
   #client: NodeClient | undefined;
   #token = '';
+  #follow: string | undefined;
   #stopped = false;
 
   constructor(init: PeerInit, signal: AbortSignal) {
@@ -52,8 +55,13 @@ export class Peer {
     this.#signal = signal;
   }
 
-  /** Resolves once the peer listens. @throws DemoError DEMO_PEER_FAILED with the end of its log */
-  async start(): Promise<void> {
+  /**
+   * Resolves once the peer listens.
+   * @param follow address of the peer whose ledger it executes
+   * @throws DemoError DEMO_PEER_FAILED with the end of its log
+   */
+  async start(follow?: string): Promise<void> {
+    this.#follow = follow;
     await ensurePrivateDir(this.dir);
     await this.#writeConfig(0);
     this.#started = JSON.parse(await this.#spawn()) as Started;
@@ -93,6 +101,12 @@ export class Peer {
 
   get tokenFile(): string {
     return join(this.dir, 'api-tokens.json');
+  }
+
+  /** The token that the peer's operator gives to those who may do so much and no more. */
+  async token(scope: Scope): Promise<string> {
+    const tokens = await readTokenFile(this.tokenFile);
+    return tokens.find(({ name }) => name === scope)?.token ?? fail(this.name);
   }
 
   get processId(): number | undefined {
@@ -172,16 +186,13 @@ export class Peer {
       p2p: { listen: ['/ip4/127.0.0.1/tcp/0'], mdns: false, loopbackTest: true },
       gossip: { graceSeconds: GRACE_SECONDS },
       market: { retryFirstMs: 200, retryMaxMs: 2000 },
+      // One thread that executes is plenty for a handful of transactions, and there may be many cores.
+      ledger: { lanes: 1, ...(this.#follow === undefined ? {} : { follow: this.#follow }) },
       log: { level: 'info', file: join(this.dir, 'peer.log') },
       ...(passphraseFile === undefined ? {} : { wallet: { passphraseFile } }),
     };
     await writePrivateFile(join(this.dir, 'zkbazaar.config.json'), `${JSON.stringify(config, null, 2)}\n`);
   }
-}
-
-/** Settings of the user's own node must not reach the demo's. */
-function environment(): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('ZKBAZAAR_')));
 }
 
 function fail(name: string): never {

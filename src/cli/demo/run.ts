@@ -4,14 +4,18 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writePrivateFile } from '../../base/private-file.ts';
-import type { NodeInfo } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
-import { Exit, reportOf } from '../errors.ts';
+import { Exit } from '../errors.ts';
 import { Attacks } from './attacks.ts';
-import { Authorities, type Issued } from './authorities.ts';
+import { Authorities } from './authorities.ts';
+import { CommandLine } from './command.ts';
 import { Workshop } from './holder.ts';
+import { DemoLedger } from './ledger.ts';
 import { DemoNetwork } from './network.ts';
-import { Script, table } from './script.ts';
+import { bootStep, issuerSteps, joinSteps } from './preparation.ts';
+import { finish, sayResult } from './report.ts';
+import { Script } from './script.ts';
+import { Settlement } from './settlement.ts';
 import { trade } from './trade.ts';
 
 const TITLE = [
@@ -19,7 +23,8 @@ const TITLE = [
   '',
   'Mara sells a bicycle. Tom wants it, and must show that he qualifies: enough money, old enough, in the EU, on no',
   'sanctions list, and only once. He proves that on his own machine and shows nothing else. Every peer checks the proof',
-  'itself before it passes it on. Then others try to cheat. All of it runs here, in a temporary folder.',
+  'itself before it passes it on. Bicycle and money change hands on a ledger that peers recompute. Others try to cheat.',
+  'All of it runs here, in a temporary folder, in less than a minute.',
 ];
 
 /** Things to be put away at the end, last one first. */
@@ -71,9 +76,9 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-demo-'));
   closing.add(() => rm(dir, { recursive: true, force: true, maxRetries: 5 }));
   // Again at the very end: work that Ctrl-C cut off may have written once more, and a second Ctrl-C waits for nothing.
-  const peers: DemoNetwork[] = [];
+  const running: { kill(): void }[] = [];
   process.once('exit', () => {
-    for (const network of peers) network.kill();
+    for (const part of running) part.kill();
     rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
   });
   const passphrase = randomBytes(24).toString('base64url');
@@ -82,6 +87,13 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   const wallet = (owner: string): string => join(dir, owner, 'wallet');
   const wallets = { mara: wallet('P4'), tom: wallet('P1'), fionn: wallet('fionn') };
 
+  const command = new CommandLine(passphraseFile);
+  closing.add(() => command.stop());
+  running.push(command);
+  const ledger = new DemoLedger(dir, command);
+  const created = ledger.create();
+  created.catch(() => undefined);
+
   script.heading('1  Issuers and registry');
   const { authorities } = await script.step('authorities', 'making keys and wallets', async () => {
     const made = await Authorities.create(dir, passphrase, wallets);
@@ -89,60 +101,29 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   });
   closing.add(() => authorities.close());
   const network = new DemoNetwork({ dir, registryKey: authorities.registryKey, passphraseFile }, signal);
-  peers.push(network);
+  running.push(network);
   closing.add(() => network.stop());
   // Peers start while the issuers work; their failure is the boot step's to report.
   const bootedAt = performance.now();
-  const booting = network.start();
+  const booting = network.start(created, (keeper) => ledger.keptBy(keeper));
   booting.catch(() => undefined);
-  const { balances, people, published } = await authoritiesAtWork(script, authorities);
+  const issued = await issuerSteps(script, authorities);
+  const { balances, people, published } = issued;
 
-  script.heading('2  Four peers, each a process of its own: P1 - P2 - P3 - P4');
-  await script.step(
-    'boot',
-    'starting four peers',
-    async () => {
-      await booting;
-      const list = network.peers.map(({ name, processId, url }) => ({ name, pid: processId, url }));
-      const { developmentKeys } = await network.peer('P1').client.get<NodeInfo>('/v1/node');
-      return {
-        text: 'Four peers run, each with a REST API and a TCP port on 127.0.0.1',
-        lines: developmentKeys
-          ? ['DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.']
-          : [],
-        data: { developmentKeys, peers: list },
-      };
-    },
-    bootedAt,
-  );
+  await bootStep(script, network, booting, bootedAt);
   const workshopOpening = Workshop.open();
   workshopOpening.catch(() => undefined);
   closing.add(() => workshopOpening.then((workshop) => workshop.close()).catch(() => undefined));
-  await script.step('topology', 'connecting the peers', async () => {
-    await network.connectInLine();
-    return { text: 'Neighbours are connected, and only they: P1 reaches P4 by way of P2 and P3' };
-  });
-  await script.step('registry', 'the registry travels', async () => {
-    await network.publishRegistry(published.file, published.snapshot.sequence);
-    return {
-      text: 'P1 is given the registry file and announces it; all peers hold the same root',
-      data: { sequence: published.snapshot.sequence, root: published.snapshot.root },
-    };
-  });
-  await script.step('credentials', 'importing credentials', async () => {
-    for (const [player, peer] of [
-      ['tom', network.peer('P1')],
-      ['mara', network.peer('P4')],
-    ] as const) {
-      await peer.client.post('/v1/credentials', [...balances.credentials[player], ...people.credentials[player]]);
-    }
-    return { text: 'Tom and Mara import their credentials into their encrypted wallets' };
-  });
+  await joinSteps({ script, network, ledger, issued });
 
   script.heading('3  The trade');
   const deal = await trade(script, network, signal);
 
-  script.heading('4  The attacks: each by a stranger with a fresh identity, connected to P1 alone');
+  script.heading('4  The settlement, on the ledger: the bicycle against the money');
+  const settlement = new Settlement({ script, network, ledger, deal, dir, signal });
+  await settlement.run();
+
+  script.heading('5  More attacks: each by a stranger with a fresh identity, connected to P1 alone');
   const workshop = await workshopOpening;
   const [fionn, tom] = await Promise.all([
     workshop.holder(wallets.fionn, passphrase, published.snapshot),
@@ -163,76 +144,6 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   });
   await attacks.run();
 
-  script.heading('Result');
-  script.say('  the order: proposed, qualified, accepted, signed by both');
-  for (const line of table([
-    ['attack', 'refused by', 'code', 'reached P2-P4'],
-    ...attacks.rows.map(({ name, code, reached }) => [name, 'P1', code, reached === 0 ? 'no' : 'YES']),
-  ])) {
-    script.say(`  ${line}`);
-  }
+  sayResult(script, { settlement, attacks });
   return network;
-}
-
-async function authoritiesAtWork(script: Script, authorities: Authorities) {
-  const signed = (what: string, { lines, signed: count }: Issued) => ({
-    text: `${what}: ${lines} entries; ${count} signed, for the three with a wallet`,
-    data: { entries: lines, signed: count },
-  });
-  const { balances } = await script.step('import-accounts', 'the bank signs balances', async () => {
-    const issued = await authorities.issueBalances();
-    return { ...signed('The bank reads its account export (CSV)', issued), balances: issued };
-  });
-  const { people } = await script.step('import-identities', 'the identity office signs identities', async () => {
-    const issued = await authorities.issueIdentities();
-    return { ...signed('The identity office reads its records (JSON)', issued), people: issued };
-  });
-  await script.step('import-sanctions', 'the sanctions list', async () => {
-    const { rows, names } = await authorities.importSanctions();
-    return {
-      text: `The registry reads a sanctions list (sdn.csv): ${rows} rows, ${names} names`,
-      data: { rows, names },
-    };
-  });
-  const { published } = await script.step('publish-registry', 'signing the registry', async () => {
-    const made = await authorities.publish();
-    return {
-      text: `The registry signs snapshot ${made.snapshot.sequence}: both issuers and the list under one root`,
-      data: { sequence: made.snapshot.sequence },
-      published: made,
-    };
-  });
-  return { balances, people, published };
-}
-
-function finish(
-  context: CliContext,
-  script: Script,
-  { failure, network }: { failure?: unknown; network?: DemoNetwork },
-): void {
-  const ms = Math.round(performance.now() - script.started);
-  const ok = failure === undefined;
-  script.say();
-  if (ok) script.say(`  everything as expected, after ${(ms / 1000).toFixed(1)} s`);
-  else script.say(`  NOT as expected: ${reportOf(failure).code}: ${reportOf(failure).message}`);
-  const running = network?.peers.map(({ name, url, dir, tokenFile }) => ({
-    name,
-    url,
-    docs: `${url}/docs`,
-    tokenFile,
-    dataDir: dir,
-  }));
-  if (running !== undefined) {
-    script.say();
-    script.say('  The network keeps running; Ctrl-C ends it and removes its folder.');
-    for (const { name, docs, tokenFile } of running) script.say(`  ${name}  ${docs}   tokens: ${tokenFile}`);
-    script.say(`  try: zkbazaar --data-dir ${running[0]?.dataDir} offer list`);
-  }
-  if (context.options.json === true) {
-    const more = {
-      ...(ok ? {} : { error: reportOf(failure) }),
-      ...(running === undefined ? {} : { network: running }),
-    };
-    process.stdout.write(`${JSON.stringify({ ok, steps: script.steps, ms, ...more })}\n`);
-  }
 }

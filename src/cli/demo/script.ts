@@ -17,6 +17,8 @@ export interface StepOutcome {
   lines?: readonly string[];
   /** For `--json`. */
   data?: Readonly<Record<string, unknown>>;
+  /** Of work that was done in the background before its step began; default: from the step's beginning to its end. */
+  ms?: number;
 }
 
 const WIDTH = 104;
@@ -60,7 +62,7 @@ export class Script {
     const took = (): number => Math.round(performance.now() - since);
     try {
       const outcome = await orAborted(work(progress), this.#context.signal);
-      const ms = took();
+      const ms = outcome.ms ?? took();
       progress.done();
       this.steps.push({ name, ok: true, ms, ...outcome.data });
       this.#line('32', 'ok', outcome.text, ms);

@@ -4,6 +4,7 @@ import { CodedError } from '../../base/errors.ts';
 export const DemoErrorCode = {
   Timeout: 'DEMO_TIMEOUT',
   PeerFailed: 'DEMO_PEER_FAILED',
+  CommandFailed: 'DEMO_COMMAND_FAILED',
   Unexpected: 'DEMO_UNEXPECTED',
 } as const;
 
