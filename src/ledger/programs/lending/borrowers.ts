@@ -1,6 +1,6 @@
 import type { Context } from '../../program/interface.ts';
-import { debit, pay, requireAmount } from '../holdings.ts';
-import { mulDivUp, smaller } from '../integer.ts';
+import { debit, pay } from '../holdings.ts';
+import { mulDivDown, mulDivUp, smaller } from '../integer.ts';
 import { REFUSED } from '../statuses.ts';
 import {
   addTo,
@@ -9,13 +9,11 @@ import {
   debtOf,
   ensurePosition,
   lentAsset,
-  openPool,
+  openOwnKeys,
+  openOwnPosition,
+  openPosition,
   priceOf,
   reduceDebt,
-  requireOwnPosition,
-  requirePosition,
-  requireThere,
-  scaledDown,
   takeFrom,
   tidyPosition,
 } from './pool.ts';
@@ -25,12 +23,7 @@ import { LENDING_REFUSED, POOL_RECORD, POSITION_RECORD, SCALE } from './records.
 
 /** {amount u64, pool u8, position u8, from u8}: collateral lies still; it is not lent on. */
 export function depositCollateral(context: Context): void {
-  context.require(context.argumentsLength === 11, REFUSED.malformed);
-  const amount = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  openPool(context, pool);
-  requireOwnPosition(context, pool, position);
+  const { amount, pool, position } = openOwnKeys(context, 11);
   debit(context, context.argU8(10), collateralAsset(context, pool), amount);
   ensurePosition(context, position);
   addTo(context, position, POSITION_RECORD.collateral, amount);
@@ -38,14 +31,7 @@ export function depositCollateral(context: Context): void {
 
 /** {amount u64, pool u8, position u8, to u8, feed u8}: what the debt does not need; without a debt the feed is not read. */
 export function withdrawCollateral(context: Context): void {
-  context.require(context.argumentsLength === 12, REFUSED.malformed);
-  const amount = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  requireAmount(context, amount);
-  openPool(context, pool);
-  requireOwnPosition(context, pool, position);
-  requireThere(context, position);
+  const { amount, pool, position } = openOwnPosition(context, 12);
   context.require(context.u64(position, POSITION_RECORD.collateral) >= amount, REFUSED.funds);
   takeFrom(context, position, POSITION_RECORD.collateral, amount);
   if (context.u64(position, POSITION_RECORD.scaledDebt) > 0n) {
@@ -57,14 +43,7 @@ export function withdrawCollateral(context: Context): void {
 
 /** {amount u64, pool u8, position u8, to u8, feed u8}: up to the borrow limit; the debt is rounded up. */
 export function borrow(context: Context): void {
-  context.require(context.argumentsLength === 12, REFUSED.malformed);
-  const amount = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  requireAmount(context, amount);
-  openPool(context, pool);
-  requireOwnPosition(context, pool, position);
-  requireThere(context, position);
+  const { amount, pool, position } = openOwnPosition(context, 12);
   context.require(amount <= context.u64(pool, POOL_RECORD.cash), LENDING_REFUSED.illiquid);
   const scaled = mulDivUp(amount, SCALE, context.u64(pool, POOL_RECORD.index));
   addTo(context, pool, POOL_RECORD.scaledDebt, scaled);
@@ -74,23 +53,17 @@ export function borrow(context: Context): void {
   pay(context, context.argU8(10), context.signer(), lentAsset(context, pool), amount);
 }
 
-/** {most u64, pool u8, position u8, from u8}: the debt or `most` of it, whosever it is; no more than is owed is taken. */
+/**
+ * {most u64, pool u8, position u8, from u8}: as much of a debt as `most` pays off, whosever it is. Debts are whole scaled
+ * units, so what is taken is what those cost, rounded up: no more than `most`, nor than what is owed.
+ */
 export function repay(context: Context): void {
-  context.require(context.argumentsLength === 11, REFUSED.malformed);
-  const most = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  requireAmount(context, most);
-  openPool(context, pool);
-  requirePosition(context, pool, position);
-  requireThere(context, position);
+  const { amount: most, pool, position } = openPosition(context, 11);
   const scaled = context.u64(position, POSITION_RECORD.scaledDebt);
   context.require(scaled > 0n, LENDING_REFUSED.noDebt);
-  const debt = debtOf(context, pool, scaled);
-  const paid = smaller(most, debt);
-  // A part is rounded down: the debt falls by no more than what was paid.
-  const less = paid === debt ? scaled : scaledDown(context, pool, paid);
+  const less = smaller(scaled, mulDivDown(most, SCALE, context.u64(pool, POOL_RECORD.index)));
   context.require(less > 0n, LENDING_REFUSED.dust);
+  const paid = debtOf(context, pool, less);
   debit(context, context.argU8(10), lentAsset(context, pool), paid);
   addTo(context, pool, POOL_RECORD.cash, paid);
   reduceDebt(context, pool, position, less);

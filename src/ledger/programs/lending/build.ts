@@ -100,14 +100,21 @@ export function repay(signer: Uint8Array, pool: Pool, borrower: Uint8Array, most
   return payIn(LENDING_OPS.repay, pool, borrower, holdingKey(signer, pool.lent), most);
 }
 
-/** @param most of the debt to pay; as much is taken as can be liquidated */
+/** @param most to pay; as much is taken as can be liquidated, and what a dear unit costs beyond the debt is the borrower's */
 export function liquidate(signer: Uint8Array, pool: Pool, borrower: Uint8Array, most: bigint): Call {
   const [key, position] = [poolKey(pool.id), positionKey(pool.id, borrower)];
   const [from, to] = [holdingKey(signer, pool.lent), holdingKey(signer, pool.collateral)];
-  const feed = feedKey(pool.feed);
-  const keys = { writes: [key, position, from], reads: [feed], credits: [to] };
+  const [back, feed] = [holdingKey(borrower, pool.lent), feedKey(pool.feed)];
+  const keys = { writes: [key, position, from], reads: [feed], credits: [to, back] };
   return callOf(LENDING, LENDING_OPS.liquidate, keys, (at, out) =>
-    out.u64(most).u8(at.write(key)).u8(at.write(position)).u8(at.write(from)).u8(at.credit(to)).u8(at.read(feed)),
+    out
+      .u64(most)
+      .u8(at.write(key))
+      .u8(at.write(position))
+      .u8(at.write(from))
+      .u8(at.credit(to))
+      .u8(at.read(feed))
+      .u8(at.credit(back)),
   );
 }
 

@@ -1,6 +1,7 @@
-import { ASSET_BYTES, MAX_AMOUNT } from '../../constants.ts';
+import { ADDRESS_BYTES, ASSET_BYTES, MAX_AMOUNT } from '../../constants.ts';
 import type { Context } from '../../program/interface.ts';
-import { mulDivDown, mulDivUp, smaller } from '../integer.ts';
+import { requireAmount } from '../holdings.ts';
+import { BASIS_POINTS, mulDivDown, mulDivUp, smaller } from '../integer.ts';
 import { requireRecord, SPACE } from '../spaces.ts';
 import { REFUSED } from '../statuses.ts';
 import {
@@ -43,11 +44,6 @@ export function debtOf(context: Context, pool: number, scaled: bigint): bigint {
   return mulDivUp(scaled, context.u64(pool, POOL_RECORD.index), SCALE);
 }
 
-/** By how much a payment lowers a scaled debt, rounded against the borrower. */
-export function scaledDown(context: Context, pool: number, paid: bigint): bigint {
-  return mulDivDown(paid, SCALE, context.u64(pool, POOL_RECORD.index));
-}
-
 /** What belongs to the suppliers: cash and debts; debts rounded as `round` says. */
 export function poolValue(context: Context, pool: number, round: typeof mulDivDown): bigint {
   const debts = round(context.u64(pool, POOL_RECORD.scaledDebt), context.u64(pool, POOL_RECORD.index), SCALE);
@@ -62,27 +58,60 @@ export function collateralAsset(context: Context, pool: number): Uint8Array {
   return context.bytes(pool, POOL_RECORD.collateralAsset, ASSET_BYTES);
 }
 
-/** @faults key: no position of this pool */
-export function requirePosition(context: Context, pool: number, position: number): void {
+/** What the operations on a position begin with, and the keys that these arguments name. */
+export interface Opened {
+  readonly amount: bigint;
+  readonly pool: number;
+  readonly position: number;
+}
+
+/**
+ * {amount u64, pool u8, position u8, ...}: brings the pool up to date; anybody's position, which is there.
+ * @param length bytes that the arguments must have
+ * @faults malformed, amount, key, missing
+ */
+export function openPosition(context: Context, length: number): Opened {
+  const opened = openKeys(context, length);
+  context.require(context.length(opened.position) !== 0, REFUSED.missing);
+  return opened;
+}
+
+/** The same, of the signer's own position. @faults malformed, amount, key, party, missing */
+export function openOwnPosition(context: Context, length: number): Opened {
+  const opened = openOwnKeys(context, length);
+  context.require(context.length(opened.position) !== 0, REFUSED.missing);
+  return opened;
+}
+
+/**
+ * The same, of the signer's own position, which is made by `ensurePosition` where there is none.
+ * @faults malformed, amount, key, party
+ */
+export function openOwnKeys(context: Context, length: number): Opened {
+  const opened = openKeys(context, length);
+  context.require(context.keyMatches(opened.position, OWNER_AT, context.signer()), REFUSED.party);
+  return opened;
+}
+
+function openKeys(context: Context, length: number): Opened {
+  context.require(context.argumentsLength === length, REFUSED.malformed);
+  const [amount, pool, position] = [context.argU64(0), context.argU8(8), context.argU8(9)];
+  requireAmount(context, amount);
+  openPool(context, pool);
   context.require(context.keyMatches(position, 0, POSITION), REFUSED.key);
   const isOfPool = context.keyMatches(position, ID_AT, context.keyBytes(pool, ID_AT, POOL_ID_BYTES));
   context.require(isOfPool, REFUSED.key);
-}
-
-/** @faults key, party unless it is the signer's position in this pool */
-export function requireOwnPosition(context: Context, pool: number, position: number): void {
-  requirePosition(context, pool, position);
-  context.require(context.keyMatches(position, OWNER_AT, context.signer()), REFUSED.party);
-}
-
-/** @faults missing */
-export function requireThere(context: Context, key: number): void {
-  context.require(context.length(key) !== 0, REFUSED.missing);
+  return { amount, pool, position };
 }
 
 /** Makes a position where there is none. */
 export function ensurePosition(context: Context, position: number): void {
   if (context.length(position) === 0) context.create(position, POSITION_RECORD.bytes);
+}
+
+/** Whose position it is, 20 bytes. */
+export function positionOwner(context: Context, position: number): Uint8Array {
+  return context.keyBytes(position, OWNER_AT, ADDRESS_BYTES);
 }
 
 /** Removes a position of nothing. */
@@ -124,14 +153,9 @@ export function priceOf(context: Context, pool: number, feed: number): bigint {
   return context.u64(feed, FEED_RECORD.price);
 }
 
-/** Worth of collateral in the lent asset, rounded down. */
-export function worthOf(collateral: bigint, price: bigint): bigint {
-  return mulDivDown(collateral, price, SCALE);
-}
-
-/** Whether debt * 10,000 <= worth of the collateral * limit, limit in basis points. */
+/** Whether debt * 10,000 <= worth of the collateral, rounded down, * limit, limit in basis points. */
 export function carries(collateral: bigint, price: bigint, debt: bigint, limit: number): boolean {
-  return debt * 10_000n <= worthOf(collateral, price) * BigInt(limit);
+  return debt * BASIS_POINTS <= mulDivDown(collateral, price, SCALE) * BigInt(limit);
 }
 
 /** Owner of a feed's key. */

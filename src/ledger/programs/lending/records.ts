@@ -13,7 +13,7 @@ export const SCALE = 1_000_000_000_000n;
 export const MAX_INDEX = MAX_AMOUNT;
 /** Interest per second in units of 10^-12; the highest is about 315 % a year before compounding. */
 export const MAX_RATE = 100_000;
-/** A liquidator pays at most half of a debt at a time while the collateral covers all of it. */
+/** A liquidator pays at most half of a debt at a time while the collateral covers all of it with the bonus. */
 export const CLOSE_FACTOR = 5_000n;
 
 /** Key `[20][1][pool 10][zero 20]`. */

@@ -1,6 +1,6 @@
 import { ASSET_BYTES } from '../../constants.ts';
 import type { Context } from '../../program/interface.ts';
-import { debit, pay, requireAmount, sameBytes } from '../holdings.ts';
+import { debit, pay, sameBytes } from '../holdings.ts';
 import { mulDivDown, mulDivUp } from '../integer.ts';
 import { requireNew } from '../spaces.ts';
 import { REFUSED } from '../statuses.ts';
@@ -9,12 +9,12 @@ import {
   ensurePosition,
   isOwnFeed,
   lentAsset,
+  openOwnKeys,
+  openOwnPosition,
   openPool,
   POOL,
   POOL_KEY_END,
   poolValue,
-  requireOwnPosition,
-  requireThere,
   takeFrom,
   tidyPosition,
 } from './pool.ts';
@@ -78,13 +78,7 @@ export function postPrice(context: Context): void {
  * So nobody can make another's deposit round away, however dear a share has become: it costs less than one unit.
  */
 export function supply(context: Context): void {
-  context.require(context.argumentsLength === 11, REFUSED.malformed);
-  const most = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  requireAmount(context, most);
-  openPool(context, pool);
-  requireOwnPosition(context, pool, position);
+  const { amount: most, pool, position } = openOwnKeys(context, 11);
   const total = context.u64(pool, POOL_RECORD.shares);
   const value = poolValue(context, pool, mulDivUp);
   context.require(total === 0n || value > 0n, LENDING_REFUSED.insolvent);
@@ -100,14 +94,7 @@ export function supply(context: Context): void {
 
 /** {shares u64, pool u8, position u8, to u8}: their part of cash and debts, rounded down, as far as there is cash. */
 export function withdraw(context: Context): void {
-  context.require(context.argumentsLength === 11, REFUSED.malformed);
-  const shares = context.argU64(0);
-  const pool = context.argU8(8);
-  const position = context.argU8(9);
-  requireAmount(context, shares);
-  openPool(context, pool);
-  requireOwnPosition(context, pool, position);
-  requireThere(context, position);
+  const { amount: shares, pool, position } = openOwnPosition(context, 11);
   context.require(context.u64(position, POSITION_RECORD.shares) >= shares, REFUSED.funds);
   const amount = mulDivDown(shares, poolValue(context, pool, mulDivDown), context.u64(pool, POOL_RECORD.shares));
   context.require(amount <= context.u64(pool, POOL_RECORD.cash), LENDING_REFUSED.illiquid);

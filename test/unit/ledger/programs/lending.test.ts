@@ -9,7 +9,6 @@ import {
   depositCollateral,
   feedKey,
   liquidate,
-  type PoolTerms,
   poolKey,
   positionKey,
   postPrice,
@@ -20,32 +19,24 @@ import {
 } from '../../../../src/ledger/programs/lending/build.ts';
 import { LENDING_REFUSED, SCALE } from '../../../../src/ledger/programs/lending/records.ts';
 import { REFUSED } from '../../../../src/ledger/programs/statuses.ts';
-import { assetId, person, TestLedger, tampered } from './ledger.ts';
-
-const [lena, bob, liz, oracle, eve] = [person(1), person(2), person(3), person(4), person(5)];
-const [euro, gold] = [assetId(1), assetId(2)];
-const name = (byte: number) => new Uint8Array(10).fill(byte);
-const pool = { id: name(1), lent: euro, collateral: gold, feed: { name: name(2), oracle } };
-const terms: PoolTerms = { rate: 3170, borrowLimit: 7500, threshold: 8000, bonus: 500, maxAge: 3_600_000 };
-const YEAR = 365n * 86_400_000n;
-
-/** A pool with 10,000 lent in; one gold is worth 10 euros; Bob has 100 gold. */
-function pooled(change: Partial<PoolTerms> = {}): TestLedger {
-  const ledger = new TestLedger();
-  ledger.give(lena, 10_000n, euro);
-  ledger.give(bob, 100n, gold);
-  ledger.give(liz, 10_000n, euro);
-  ledger.ok(lena, createPool(pool, { ...terms, ...change }), supply(lena, pool, 10_000n));
-  ledger.ok(oracle, postPrice(pool.feed, 10n * SCALE));
-  return ledger;
-}
-function borrowed(amount: bigint, change: Partial<PoolTerms> = {}): TestLedger {
-  const ledger = pooled(change);
-  ledger.ok(bob, depositCollateral(bob, pool, 100n), borrow(bob, pool, amount));
-  return ledger;
-}
-const shown = (ledger: TestLedger, field: string) => ledger.shown(poolKey(pool.id))?.[field];
-const debtField = (ledger: TestLedger) => ledger.shown(positionKey(pool.id, bob))?.['scaledDebt'];
+import { tampered } from './ledger.ts';
+import {
+  bob,
+  borrowed,
+  debtField,
+  euro,
+  eve,
+  gold,
+  lena,
+  liz,
+  name,
+  oracle,
+  pool,
+  pooled,
+  shown,
+  terms,
+  YEAR,
+} from './lending-pool.ts';
 
 describe('lending: loans', () => {
   it('lends up to the limit, not a unit more', () => {
@@ -152,61 +143,6 @@ describe('lending: suppliers', () => {
     ledger.refused(LENDING_REFUSED.illiquid, bob, borrow(bob, pool, 1n));
     ledger.refused(REFUSED.funds, lena, withdraw(lena, pool, 501n));
     ledger.refused(REFUSED.missing, eve, withdraw(eve, pool, 1n));
-  });
-});
-
-describe('lending: liquidation', () => {
-  it('not while the collateral carries the loan', () => {
-    const ledger = borrowed(750n);
-    ledger.refused(LENDING_REFUSED.healthy, liz, liquidate(liz, pool, bob, 100n));
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 938n) / 100n));
-    ledger.refused(LENDING_REFUSED.healthy, liz, liquidate(liz, pool, bob, 100n));
-    // 937.5 euros are 937 here: worth is rounded down, against the borrower.
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 9375n) / 1000n));
-    ledger.ok(liz, liquidate(liz, pool, bob, 100n));
-  });
-
-  it('half at a time, with the bonus, rounded down', () => {
-    const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 9n * SCALE));
-    ledger.ok(liz, liquidate(liz, pool, bob, 750n));
-    // 375 * 1.05 / 9 = 43.75
-    assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [9625n, 43n]);
-    assert.equal(debtField(ledger), '375');
-    assert.equal(ledger.shown(positionKey(pool.id, bob))?.['collateral'], '57');
-  });
-
-  it('when the collateral no longer covers the debt: all of it, and the rest is written off', () => {
-    const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 5n * SCALE));
-    const receipt = ledger.ok(liz, liquidate(liz, pool, bob, 10_000n));
-    // 100 gold at 5, less the bonus: ceil(500 / 1.05)
-    assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [10_000n - 477n, 100n]);
-    assert.equal(receipt.events.length, 1);
-    assert.equal(ledger.record(positionKey(pool.id, bob)), undefined);
-    assert.equal(shown(ledger, 'scaledDebt'), '0');
-    ledger.ok(lena, withdraw(lena, pool, 10_000n));
-    assert.equal(ledger.holds(lena, euro), 9_250n + 477n);
-  });
-
-  it('neither a stale price nor another feed will do', () => {
-    const ledger = borrowed(750n);
-    ledger.time += BigInt(terms.maxAge) + 1n;
-    ledger.refused(LENDING_REFUSED.stalePrice, liz, liquidate(liz, pool, bob, 100n));
-    ledger.refused(LENDING_REFUSED.stalePrice, bob, withdrawCollateral(bob, pool, 1n));
-    const own = { name: name(2), oracle: eve };
-    ledger.ok(eve, postPrice(own, 1n));
-    ledger.give(eve, 1000n, euro);
-    ledger.refused(REFUSED.key, eve, liquidate(eve, { ...pool, feed: own }, bob, 100n));
-    ledger.refused(REFUSED.missing, eve, liquidate(eve, { ...pool, feed: { name: name(9), oracle } }, bob, 100n));
-  });
-
-  it('without a debt collateral goes home whatever the oracle does', () => {
-    const ledger = pooled();
-    ledger.ok(bob, depositCollateral(bob, pool, 100n));
-    ledger.time += YEAR;
-    ledger.ok(bob, withdrawCollateral(bob, pool, 100n));
-    assert.equal(ledger.holds(bob, gold), 100n);
   });
 });
 
