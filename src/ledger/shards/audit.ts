@@ -12,7 +12,7 @@ import { checkOrdered, mismatch } from '../pipeline/recover.ts';
 import { checkLayout } from '../transaction/check.ts';
 import { ShardGroup } from './group.ts';
 import { MAX_SHARDS } from './partition.ts';
-import { begin, type StartKind } from './start-state.ts';
+import { chooseStart, loadStart, type StartKind } from './start-state.ts';
 
 export interface AuditOptions {
   /** Of the ledger: its `log` and `snapshots` are read. */
@@ -71,11 +71,12 @@ export async function auditLedger(options: AuditOptions): Promise<Audit> {
   const { network, feeAccount } = genesis;
   onProgress({ doing: 'log' });
   const log = await openLogReader({ folder: join(folder, 'log'), network, signal });
+  const { kind, state } = await chooseStart(genesis, log, join(folder, 'snapshots'), options.from);
   const slots = slotsFor(capacity, shards);
   const group = await ShardGroup.start({ shards, capacity: slots, network, feeAccount, programs, signal });
   try {
     onProgress({ doing: 'state' });
-    const { kind, header } = await begin(group, genesis, log, join(folder, 'snapshots'), options.from);
+    const header = await loadStart(group, state, genesis, log);
     const to = log.sealed !== undefined && log.sealed > header.height ? log.sealed : header.height;
     const started = performance.now();
     const replayed = await replay({ group, log, header, to, onProgress });

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { equalBytes } from '../../base/bytes.ts';
 import { type BlockHeader, decodeHeader } from '../block/header.ts';
 import { HASH_BYTES } from '../constants.ts';
@@ -12,74 +13,73 @@ import type { StartState } from './messages.ts';
 /** Where an audit begins. */
 export type StartKind = 'genesis' | 'snapshot';
 
-export interface Begun {
+export interface Start {
   readonly kind: StartKind;
-  /** Of the state that the shards have now. */
-  readonly header: BlockHeader;
+  readonly state: StartState;
 }
 
 /**
- * Gives the shards the oldest state from which the log can be replayed (the genesis, or the oldest snapshot), or that of
- * the kind that is asked for.
- * @throws LEDGER_NOT_FOUND where there is none; LEDGER_SNAPSHOT_INVALID; LEDGER_ROOT_MISMATCH for a snapshot of another past
+ * The oldest state from which the log can be replayed: the genesis, or the oldest snapshot; or that of the kind that is
+ * asked for.
+ * @param snapshots folder
+ * @throws LEDGER_NOT_FOUND where there is none
  */
-export async function begin(
-  group: ShardGroup,
-  genesis: OpenedGenesis,
+export async function chooseStart(
+  { records }: OpenedGenesis,
   log: LogReader,
   snapshots: string,
   wanted: StartKind | undefined,
-): Promise<Begun> {
+): Promise<Start> {
   const kind = wanted ?? (log.oldest === 1n ? 'genesis' : 'snapshot');
-  if (kind === 'snapshot') return { kind, header: await fromSnapshot(group, genesis, log, snapshots) };
-  if (log.oldest !== 1n) {
-    throw new LedgerError('LEDGER_NOT_FOUND', `the log was pruned: it begins at height ${log.oldest}`, {
-      hint: 'audit it from its oldest snapshot (--from snapshot), or a peer that keeps all blocks',
-    });
-  }
-  return { kind, header: await fromGenesis(group, genesis) };
+  if (kind === 'snapshot') return { kind, state: await oldestSnapshot(log, snapshots) };
+  if (log.oldest === 1n) return { kind, state: { records } };
+  throw new LedgerError('LEDGER_NOT_FOUND', `the log was pruned: it begins at height ${log.oldest}`, {
+    hint: 'audit it from its oldest snapshot (--from snapshot), or a peer that keeps all blocks',
+  });
 }
 
-async function fromGenesis(group: ShardGroup, { genesis, network, records }: OpenedGenesis): Promise<BlockHeader> {
-  const { stateRoot } = await group.load({ records });
-  const none = new Uint8Array(HASH_BYTES);
-  const roots = { parent: none, transactionsRoot: none, stateRoot, receiptsRoot: none };
-  return { network, height: 0n, time: BigInt(genesis.time), transactions: 0, ...roots };
-}
-
-async function fromSnapshot(
+/**
+ * Gives the shards their parts of a state.
+ * @returns the header of the block that it is the state of
+ * @throws LEDGER_SNAPSHOT_INVALID; LEDGER_ROOT_MISMATCH for a snapshot that is not of its header's block or not of the log's
+ */
+export async function loadStart(
   group: ShardGroup,
-  { network }: OpenedGenesis,
+  state: StartState,
+  genesis: OpenedGenesis,
   log: LogReader,
-  folder: string,
 ): Promise<BlockHeader> {
-  const state = await oldestSnapshot(log, folder);
-  const { snapshot, stateRoot, records } = await group.load(state);
-  if (snapshot === undefined) throw new Error('a snapshot has a header');
+  const loaded = await group.load(state);
+  if ('snapshot' in state) return headerOf(state.snapshot, loaded, genesis.network, log);
+  const none = new Uint8Array(HASH_BYTES);
+  const roots = { parent: none, transactionsRoot: none, stateRoot: loaded.stateRoot, receiptsRoot: none };
+  const { network } = genesis;
+  return { network, height: 0n, time: BigInt(genesis.genesis.time), transactions: 0, ...roots };
+}
+
+async function headerOf(
+  path: string,
+  { snapshot, stateRoot, records }: Loaded,
+  network: Uint8Array,
+  log: LogReader,
+): Promise<BlockHeader> {
+  const invalid = (what: string) => new LedgerError('LEDGER_SNAPSHOT_INVALID', what, { where: basename(path) });
+  if (snapshot === undefined) throw invalid('the snapshot has no header');
   const header = decodeHeader(snapshot.header);
   if (!equalBytes(header.network, network) || header.height !== snapshot.height) {
-    throw new LedgerError('LEDGER_SNAPSHOT_INVALID', 'the snapshot is of another network or height than its header', {
-      where: state.snapshot,
-    });
+    throw invalid('the snapshot is of another network or height than its header');
   }
   if (records !== snapshot.entries) {
-    throw new LedgerError(
-      'LEDGER_SNAPSHOT_INVALID',
-      `the snapshot has ${snapshot.entries} records of ${records} different keys`,
-      { where: state.snapshot },
-    );
+    throw invalid(`the snapshot has ${snapshot.entries} records of ${records} different keys`);
   }
-  checkStart(header, stateRoot);
+  if (!equalBytes(header.stateRoot, stateRoot)) {
+    throw mismatch({ ...header, stateRoot }, header, 'the header of the snapshot');
+  }
   await checkSealed(header, snapshot.header, log);
   return header;
 }
 
-function checkStart(header: BlockHeader, stateRoot: Loaded['stateRoot']): void {
-  if (equalBytes(header.stateRoot, stateRoot)) return;
-  throw mismatch({ ...header, stateRoot }, header, 'the header of the snapshot');
-}
-
-/** Whether the log has this very block, where it reaches back to it. */
+/** Whether the log has this very block, where it reaches back to it. @throws LEDGER_ROOT_MISMATCH */
 async function checkSealed(header: BlockHeader, encoded: Uint8Array, log: LogReader): Promise<void> {
   if (header.height < log.oldest) return;
   for await (const seal of log.seals(header.height)) {
@@ -88,7 +88,7 @@ async function checkSealed(header: BlockHeader, encoded: Uint8Array, log: LogRea
   }
 }
 
-async function oldestSnapshot(log: LogReader, folder: string): Promise<StartState & { snapshot: string }> {
+async function oldestSnapshot(log: LogReader, folder: string): Promise<StartState> {
   const found = await listSnapshots(folder);
   const oldest = found.findLast(({ height }) => height + 1n >= log.oldest && height <= (log.sealed ?? log.oldest - 1n));
   if (oldest !== undefined) return { snapshot: oldest.path };
