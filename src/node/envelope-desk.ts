@@ -12,16 +12,15 @@ import {
 } from '../envelope/index.ts';
 import type { Overlay } from '../overlay/interface.ts';
 import type { Store } from '../store/index.ts';
+import type {
+  EnvelopeQuery,
+  EnvelopeSummary,
+  EnvelopesApi,
+  PublishReport,
+  StoredEnvelope,
+} from './envelopes-interface.ts';
 import { NodeError } from './errors.ts';
-import {
-  type EnvelopeQuery,
-  type EnvelopeSummary,
-  type EnvelopesApi,
-  NodeErrorCode,
-  type Page,
-  type PublishReport,
-  type StoredEnvelope,
-} from './interface.ts';
+import { NodeErrorCode, type Page } from './interface.ts';
 
 export interface EnvelopeDeskComponents {
   network: string;

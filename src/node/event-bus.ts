@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { EventsApi, NodeEvent, NodeEventData, NodeEventType } from './interface.ts';
+import type { EventsApi, NodeEvent, NodeEventData, NodeEventType } from './events-interface.ts';
 
 // Kept of each type, so that a flood of verdicts does not push the few orders out; no exact reason for the number.
 const MAX_HISTORY = 1000;

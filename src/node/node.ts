@@ -9,21 +9,19 @@ import type { ProverService } from '../prover/interface.ts';
 import type { Store } from '../store/interface.ts';
 import { type Verdict, VerdictCode, type Verifier } from '../verifier/index.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
+import type { VerdictEntry } from './envelopes-interface.ts';
 import { NodeError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
 import {
   type CircuitInfo,
   type Health,
   type HealthCheck,
-  type LedgerApi,
   type Node,
   NodeErrorCode,
   type NodeInfo,
   type PeersApi,
-  type RegistryApi,
-  type VerdictEntry,
-  type VerifyInput,
 } from './interface.ts';
+import type { LedgerApi } from './ledger-interface.ts';
 import type { LedgerService } from './ledger-service.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -33,7 +31,9 @@ import { Once } from './once.ts';
 import type { OrderDesk } from './order-desk.ts';
 import type { OrdersDesk } from './orders-desk.ts';
 import type { ProofDesk } from './proof-desk.ts';
+import type { VerifyInput } from './proofs-interface.ts';
 import type { RegistryHolder } from './registry-holder.ts';
+import type { RegistryApi } from './registry-interface.ts';
 import type { VerdictBook } from './verdict-book.ts';
 import { VerifyDesk } from './verify-desk.ts';
 import type { WalletDoor } from './wallet-door.ts';

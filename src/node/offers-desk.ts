@@ -16,7 +16,7 @@ import {
 import type { ProgressListener } from '../prover/interface.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
 import type { EventBus } from './event-bus.ts';
-import type { CreateOffer, OffersApi } from './interface.ts';
+import type { CreateOffer, OffersApi } from './market-interface.ts';
 import type { OfferBook, OfferQuery } from './offer-book.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { type ProofDesk, readPolicy, type VerifiedProof } from './proof-desk.ts';

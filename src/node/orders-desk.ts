@@ -11,7 +11,7 @@ import {
   type OrderView,
   openOrder,
 } from '../market/index.ts';
-import type { OrdersApi } from './interface.ts';
+import type { OrdersApi } from './market-interface.ts';
 import type { MarketDeskComponents, ProveOptions } from './offers-desk.ts';
 import type { OrderFilter } from './order-repository.ts';
 import { keyBytes } from './wallet-door.ts';

@@ -18,15 +18,15 @@ import { createEnvelope, type EnvelopeProof, encodeBody, MAX_PROOF_LIFETIME_SECO
 import type { JobEvent, ProgressListener, ProofJob, ProverService } from '../prover/interface.ts';
 import { isDecided, type Verifier } from '../verifier/index.ts';
 import { NodeError } from './errors.ts';
-import {
-  NodeErrorCode,
-  type NodeProofJob,
-  type PolicyCheck,
-  type PolicyInput,
-  type ProofsApi,
-  type ProvenClaim,
-  type ProveRequest,
-} from './interface.ts';
+import { NodeErrorCode } from './interface.ts';
+import type {
+  NodeProofJob,
+  PolicyCheck,
+  PolicyInput,
+  ProofsApi,
+  ProvenClaim,
+  ProveRequest,
+} from './proofs-interface.ts';
 import type { RegistryHolder } from './registry-holder.ts';
 import { keyBytes, type WalletDoor } from './wallet-door.ts';
 

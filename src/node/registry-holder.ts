@@ -8,8 +8,10 @@ import { decodeBody, decodeEnvelope, type RegistryBody, verifyEnvelopeSignature 
 import type { RegistryWindow } from '../gossip/interface.ts';
 import { verifyRegistry } from '../issuer/index.ts';
 import type { RegistryRecord, Store } from '../store/index.ts';
+import type { PublishReport } from './envelopes-interface.ts';
 import { NodeError } from './errors.ts';
-import { NodeErrorCode, type PublishReport, type RegistryInfo } from './interface.ts';
+import { NodeErrorCode } from './interface.ts';
+import type { RegistryInfo } from './registry-interface.ts';
 
 export interface RegistryHolderInit {
   network: string;

@@ -1,5 +1,5 @@
 import type { LoggedVerdict } from '../gossip/interface.ts';
-import type { VerdictEntry } from './interface.ts';
+import type { VerdictEntry } from './envelopes-interface.ts';
 
 const MAX_ENTRIES = 1000;
 

@@ -5,8 +5,9 @@ import { MAX_PROOF_LIFETIME_SECONDS } from '../envelope/index.ts';
 import type { RegistryWindow } from '../gossip/interface.ts';
 import type { Verdict, Verifier, VerifyRequest } from '../verifier/index.ts';
 import { NodeError } from './errors.ts';
-import { type CircuitInfo, NodeErrorCode, type VerifyInput } from './interface.ts';
+import { type CircuitInfo, NodeErrorCode } from './interface.ts';
 import { readPolicy } from './proof-desk.ts';
+import type { VerifyInput } from './proofs-interface.ts';
 
 export interface VerifyDeskComponents {
   circuits: CircuitRegistry;
