@@ -1,8 +1,9 @@
 import type { SQLInputValue } from 'node:sqlite';
 import { DEFAULT_PAGE_ITEMS, MAX_DOCUMENT_BYTES, MAX_PAGE_ITEMS } from './constants.ts';
 import type { Database } from './database.ts';
+import type { DocumentQuery, DocumentRecord, Documents } from './documents-interface.ts';
 import { StoreError } from './errors.ts';
-import { type DocumentQuery, type DocumentRecord, type Documents, type Page, StoreErrorCode } from './interface.ts';
+import { type Page, StoreErrorCode } from './interface.ts';
 import {
   checkLimit,
   checkText,

@@ -3,15 +3,9 @@ import { MAX_ENVELOPE_BYTES, TIME_LIMIT } from '../envelope/constants.ts';
 import { ENVELOPE_KINDS } from '../envelope/interface.ts';
 import { DEFAULT_PAGE_ITEMS, LIST_STEP_ROWS, MAX_PAGE_ITEMS } from './constants.ts';
 import type { Database, Statement } from './database.ts';
+import type { EnvelopeQuery, EnvelopeRef, Envelopes, StoredEnvelope } from './envelopes-interface.ts';
 import { StoreError } from './errors.ts';
-import {
-  type EnvelopeQuery,
-  type EnvelopeRef,
-  type Envelopes,
-  type Page,
-  type StoredEnvelope,
-  StoreErrorCode,
-} from './interface.ts';
+import { type Page, StoreErrorCode } from './interface.ts';
 import {
   bytesOf,
   checkLimit,

@@ -2,7 +2,8 @@ import { parseDecimal } from '../base/field.ts';
 import { KEPT_REGISTRY_HEADERS, KEPT_SNAPSHOTS, MAX_SNAPSHOT_BYTES } from './constants.ts';
 import type { Database, Statement } from './database.ts';
 import { StoreError } from './errors.ts';
-import { type Registries, type RegistryRecord, StoreErrorCode } from './interface.ts';
+import { StoreErrorCode } from './interface.ts';
+import type { Registries, RegistryRecord } from './registries-interface.ts';
 import { checkCount, checkLimit, checkText, checkTime, numberOf, type Row, textOf } from './values.ts';
 
 const COLUMNS = 'sequence, root, issued_at, lists, snapshot_hash, superseded_at';

@@ -2,16 +2,16 @@
 import { KEPT_JOBS, KEPT_PEERS, MAX_JOB_RESULT_BYTES, MAX_VALUE_BYTES } from './constants.ts';
 import type { Database } from './database.ts';
 import { StoreError } from './errors.ts';
-import {
-  type IdempotencyKeys,
-  type IdempotencyResult,
-  type JobRecord,
-  type Jobs,
-  type PeerRecord,
-  type Peers,
-  StoreErrorCode,
-  type Values,
-} from './interface.ts';
+import { StoreErrorCode } from './interface.ts';
+import type {
+  IdempotencyKeys,
+  IdempotencyResult,
+  JobRecord,
+  Jobs,
+  PeerRecord,
+  Peers,
+  Values,
+} from './side-tables-interface.ts';
 import { checkLimit, checkText, checkTime, numberOf, type Row, textOf } from './values.ts';
 
 const JOB_STATES = ['queued', 'running', 'done', 'failed', 'cancelled'] as const;

@@ -1,17 +1,17 @@
 import { MAX_RESERVED_TAGS } from './constants.ts';
 import type { Database, Statement } from './database.ts';
 import { StoreError } from './errors.ts';
+import { StoreErrorCode } from './interface.ts';
 import {
   type Reservation,
   type ReserveResult,
   type SpentTag,
   type SpentTags,
-  StoreErrorCode,
   TAG_KINDS,
   type Tag,
   type TagKind,
   type TagStatus,
-} from './interface.ts';
+} from './spent-tags-interface.ts';
 import { checkTime, hexOf, idToBytes, numberOf, type Row } from './values.ts';
 
 const keyOf = (tag: Pick<Tag, 'kind' | 'value'>) => `${tag.kind} ${tag.value}`;
