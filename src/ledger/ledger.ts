@@ -16,6 +16,7 @@ import { openBlockLog } from './log/block-log.ts';
 import { OpenLedger } from './open-ledger.ts';
 import type { LedgerOptions, OrderingParts } from './options.ts';
 import { EmbeddedOrdering } from './ordering/embedded.ts';
+import type { TransactionSummary } from './ordering/interface.ts';
 import { BlockPipeline, type Sealed } from './pipeline/pipeline.ts';
 import { checkOrdered, ReplayJudge, restoreState } from './pipeline/recover.ts';
 import { PROGRAMS } from './programs/index.ts';
@@ -81,17 +82,26 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const accounts = tableAccounts(table);
     const queue = new AdmissionQueue({
       ...checks,
-      refuse: (bytes, at) => unaffordable(accounts, minGasPrice, bytes, at),
+      refuse: (batch, at) => unaffordable(accounts, minGasPrice, batch, at),
     });
+    const admitMany = async (transactions: readonly Uint8Array[]) => {
+      const found = await queue.checkMany(transactions);
+      if (running.records < records) return found;
+      return found.map((summary, i) => {
+        const adds = !(summary instanceof Error) && namesNew(table, transactions[i] as Uint8Array);
+        return adds ? stateFull(records) : summary;
+      });
+    };
     const parts: OrderingParts = {
       log,
       network,
       accounts,
       admit: async (transaction) => {
-        const summary = await queue.check(transaction);
-        if (running.records >= records && namesNew(table, transaction)) throw stateFull(records);
-        return summary;
+        const [summary] = await admitMany([transaction]);
+        if (summary instanceof Error) throw summary;
+        return summary as TransactionSummary;
       },
+      admitMany,
       notBefore: header.time,
       keyRoom: () => Math.min(MAX_BLOCK_KEYS, Math.floor((capacity - table.size) / BLOCKS_AHEAD)),
       checkBatch: (batch) => checkBatch(batch, checks),

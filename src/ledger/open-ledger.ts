@@ -100,8 +100,18 @@ export class OpenLedger implements Ledger {
     return new Uint8Array(Buffer.from(id, 'hex'));
   }
 
-  submitMany(transactions: readonly Uint8Array[]): Promise<(Uint8Array | Error)[]> {
-    return Promise.all(transactions.map((bytes) => this.submit(bytes).catch((error: unknown) => error as Error)));
+  async submitMany(transactions: readonly Uint8Array[]): Promise<(Uint8Array | Error)[]> {
+    const { ordering } = this.#parts;
+    const refused = (error: unknown) => error as Error;
+    if (ordering.submitMany === undefined) {
+      return await Promise.all(transactions.map((bytes) => this.submit(bytes).catch(refused)));
+    }
+    try {
+      this.#usable();
+      return await ordering.submitMany(transactions);
+    } catch (error) {
+      return transactions.map(() => refused(error));
+    }
   }
 
   receipt(id: Uint8Array): Receipt | undefined {

@@ -14,6 +14,8 @@ export interface OrderingParts {
   readonly accounts: Accounts;
   /** Judges one transaction, together with others that come at the time. */
   admit(transaction: Uint8Array): Promise<TransactionSummary>;
+  /** The same for many, each of which is a summary or why not. */
+  admitMany(transactions: readonly Uint8Array[]): Promise<readonly (TransactionSummary | Error)[]>;
   /** Judges all transactions of a block that came from elsewhere. */
   checkBatch(batch: BlockBatch): Promise<CheckedBatch>;
   transactionsRoot(batch: BlockBatch): Uint8Array;

@@ -1,10 +1,10 @@
-import { toHex } from '../base/bytes.ts';
 import { type BlockBatch, transactionAt } from './block/batch.ts';
 import { BARRED_BEFORE, HASH_BYTES, STATUS } from './constants.ts';
 import { LedgerError } from './errors.ts';
 import { readEvents } from './execute/events.ts';
 import type { ExecutedBlock } from './execute/executor.ts';
 import { RECEIPT_WORDS } from './execute/shared.ts';
+import { IdTable } from './id-table.ts';
 import type { Receipt } from './interface.ts';
 import { AT, OPERATION_HEAD_BYTES, operationsAt, padded } from './transaction/layout.ts';
 
@@ -24,77 +24,144 @@ interface Place {
   readonly index: number;
 }
 
+/** One who waits for a receipt. */
+interface Waiter {
+  resolve(receipt: Receipt): void;
+  reject(error: Error): void;
+}
+
 /** Receipts of the last transactions, by id, and who waits for one. Bounded by transactions, a block at a time. */
 export class ReceiptBook {
   readonly #limit: number;
   readonly #pages: Page[] = [];
-  readonly #places = new Map<string, Place>();
-  readonly #waiting = new Map<string, Set<(receipt: Receipt | Error) => void>>();
+  readonly #ids = new IdTable();
+  /** By number of the id: the page counted from the first one ever, and the place in it. */
+  #pageOf = new Uint32Array(0);
+  #indexOf = new Uint32Array(0);
+  #dropped = 0;
+  /** Ids that somebody waits for; who, by their numbers. */
+  readonly #awaited = new IdTable();
+  readonly #waiting: (Waiter[] | undefined)[] = [];
 
   /** @param limit transactions; the last block is kept whatever its size */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
+  /** @param ids 32 bytes each */
   add(height: bigint, ids: Uint8Array, executed: ExecutedBlock): void {
     const { batch, receipts } = executed.planned;
     const kept = { height, ids, words: receipts.words, longs: receipts.longs, events: executed.events };
     const page: Page = { ...kept, count: batch.count, programs: failedPrograms(batch, receipts.words) };
-    this.#pages.push(page);
+    const number = this.#dropped + this.#pages.push(page) - 1;
+    const idWords = new Uint32Array(ids.buffer, ids.byteOffset, (batch.count * HASH_BYTES) / 4);
     for (let index = 0; index < batch.count; index += 1) {
-      const id = toHex(ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
-      const there = this.#places.get(id);
+      const at = (index * HASH_BYTES) / 4;
+      const { size } = this.#ids;
+      const slot = this.#ids.addAt(idWords, at);
+      if (slot >= this.#pageOf.length) this.#grow();
       // What paid happens once; a barred attempt before or after it is not what people ask for.
-      if (there === undefined || isBarred(there)) this.#places.set(id, { page, index });
-      if (this.#waiting.size > 0) this.#settle(id);
+      if (this.#ids.size > size || isBarred(this.#place(slot))) {
+        this.#pageOf[slot] = number;
+        this.#indexOf[slot] = index;
+      }
+      if (this.#awaited.size > 0) this.#settle(idWords, at, slot);
     }
-    while (this.#places.size > this.#limit && this.#pages.length > 1) this.#forget(this.#pages.shift());
+    while (this.#ids.size > this.#limit && this.#pages.length > 1) this.#forget();
   }
 
   get(id: Uint8Array): Receipt | undefined {
-    const place = this.#places.get(toHex(id));
-    return place === undefined ? undefined : receiptOf(place);
+    const slot = this.#ids.find(id);
+    return slot < 0 ? undefined : receiptOf(this.#place(slot));
   }
 
   wait(id: Uint8Array, signal?: AbortSignal): Promise<Receipt> {
     const there = this.get(id);
     if (there !== undefined) return Promise.resolve(there);
-    const name = toHex(id);
     return new Promise((resolve, reject) => {
-      if (signal?.aborted === true) return reject(signal.reason as Error);
-      const waiters = this.#waiting.get(name) ?? new Set();
-      this.#waiting.set(name, waiters);
-      const done = (receipt: Receipt | Error) => {
-        signal?.removeEventListener('abort', abort);
-        waiters.delete(done);
-        if (waiters.size === 0) this.#waiting.delete(name);
-        if (receipt instanceof Error) reject(receipt);
-        else resolve(receipt);
+      if (signal === undefined) return this.#await(id, { resolve, reject });
+      if (signal.aborted) return reject(signal.reason as Error);
+      const abort = () => {
+        this.#leave(id, waiter);
+        reject(signal.reason as Error);
       };
-      const abort = () => done(signal?.reason as Error);
-      waiters.add(done);
-      signal?.addEventListener('abort', abort, { once: true });
+      const over = () => signal.removeEventListener('abort', abort);
+      const waiter = {
+        resolve(receipt: Receipt) {
+          over();
+          resolve(receipt);
+        },
+        reject(error: Error) {
+          over();
+          reject(error);
+        },
+      };
+      this.#await(id, waiter);
+      signal.addEventListener('abort', abort, { once: true });
     });
   }
 
   /** Those who wait are told that nothing comes any more. */
   close(reason = new LedgerError('LEDGER_CLOSED', 'the ledger was closed')): void {
-    for (const waiters of [...this.#waiting.values()]) for (const done of [...waiters]) done(reason);
+    this.#waiting.forEach((waiters, slot) => {
+      if (waiters === undefined) return;
+      this.#nobody(slot);
+      for (const { reject } of waiters) reject(reason);
+    });
   }
 
-  #settle(id: string): void {
-    const waiters = this.#waiting.get(id);
-    const place = this.#places.get(id);
-    if (waiters === undefined || place === undefined) return;
-    for (const done of [...waiters]) done(receiptOf(place));
+  #await(id: Uint8Array, waiter: Waiter): void {
+    const slot = this.#awaited.add(id);
+    const there = this.#waiting[slot];
+    if (there === undefined) this.#waiting[slot] = [waiter];
+    else there.push(waiter);
   }
 
-  #forget(page: Page | undefined): void {
+  #leave(id: Uint8Array, waiter: Waiter): void {
+    const slot = this.#awaited.find(id);
+    const left = this.#waiting[slot]?.filter((one) => one !== waiter) ?? [];
+    if (left.length > 0) this.#waiting[slot] = left;
+    else if (slot >= 0) this.#nobody(slot);
+  }
+
+  #nobody(slot: number): void {
+    this.#waiting[slot] = undefined;
+    this.#awaited.remove(slot);
+  }
+
+  /** Tells those who wait for the id at a place in words. */
+  #settle(ids: Uint32Array, at: number, slot: number): void {
+    const awaited = this.#awaited.findAt(ids, at);
+    if (awaited < 0) return;
+    const waiters = this.#waiting[awaited] ?? [];
+    this.#nobody(awaited);
+    for (const { resolve } of waiters) resolve(receiptOf(this.#place(slot)));
+  }
+
+  #place(slot: number): Place {
+    const page = this.#pages[(this.#pageOf[slot] as number) - this.#dropped] as Page;
+    return { page, index: this.#indexOf[slot] as number };
+  }
+
+  /** Drops the oldest page, and the ids whose receipt stands in it. */
+  #forget(): void {
+    const page = this.#pages.shift();
     if (page === undefined) return;
+    const words = new Uint32Array(page.ids.buffer, page.ids.byteOffset, (page.count * HASH_BYTES) / 4);
     for (let index = 0; index < page.count; index += 1) {
-      const id = toHex(page.ids.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES));
-      if (this.#places.get(id)?.page === page) this.#places.delete(id);
+      const slot = this.#ids.findAt(words, (index * HASH_BYTES) / 4);
+      if (slot >= 0 && this.#pageOf[slot] === this.#dropped) this.#ids.remove(slot);
     }
+    this.#dropped += 1;
+  }
+
+  #grow(): void {
+    const length = Math.max(64, this.#pageOf.length * 2);
+    const [pages, indices] = [new Uint32Array(length), new Uint32Array(length)];
+    pages.set(this.#pageOf);
+    indices.set(this.#indexOf);
+    this.#pageOf = pages;
+    this.#indexOf = indices;
   }
 }
 
@@ -122,10 +189,12 @@ function receiptOf({ page, index }: Place): Receipt {
 
 /** By transaction, so that the block itself need not be kept. */
 function failedPrograms(batch: BlockBatch, words: Uint32Array): Uint8Array {
-  return Uint8Array.from({ length: batch.count }, (_, index) => {
+  const programs = new Uint8Array(batch.count);
+  for (let index = 0; index < batch.count; index += 1) {
     const word = words[index * RECEIPT_WORDS] as number;
-    return (word & 0xffff) === STATUS.ok ? 0 : programOf(transactionAt(batch, index), word >>> 16);
-  });
+    if ((word & 0xffff) !== STATUS.ok) programs[index] = programOf(transactionAt(batch, index), word >>> 16);
+  }
+  return programs;
 }
 
 /** Program of the operation with that number. */

@@ -1,49 +1,60 @@
-import { fromHex, toHex } from '../base/bytes.ts';
-import { ADDRESS_BYTES, BALANCE_RECORD_BYTES } from './constants.ts';
+import type { BlockBatch } from './block/batch.ts';
+import { ADDRESS_BYTES, BALANCE_RECORD_BYTES, KEY_BYTES, SPACES } from './constants.ts';
 import { LedgerError } from './errors.ts';
-import { accountKey, replayKey } from './keys.ts';
 import type { Accounts } from './ordering/interface.ts';
+import { unpayable } from './ordering/refusals.ts';
+import { SLOT_LONGS, VALUE_LONG } from './state/slot.ts';
 import type { StateTable } from './state/table.ts';
-import { AT } from './transaction/layout.ts';
+import { AT, FLAGS } from './transaction/layout.ts';
+
+const NOTHING = { balance: 0n, nonce: 0n };
 
 /**
  * The accounts of the state as ordering asks for them. A block may be under way: what is read decides what is admitted,
  * never what comes out, since execution asks again.
  */
 export function tableAccounts(table: StateTable): Accounts {
+  const key = new Uint8Array(KEY_BYTES);
+  const keyOf = (space: number, signer: string) => {
+    key[0] = space;
+    for (let i = 0; i < ADDRESS_BYTES; i += 1) key[i + 1] = signer.charCodeAt(i);
+    return key.fill(0, 1 + ADDRESS_BYTES);
+  };
+  const view = new DataView(key.buffer);
   return {
     account(signer) {
-      const record = table.get(accountKey(addressOf(signer)));
-      if (record === undefined || record.length !== BALANCE_RECORD_BYTES) return { balance: 0n, nonce: 0n };
-      const view = new DataView(record.buffer);
-      return { balance: view.getBigUint64(0, true), nonce: view.getBigUint64(8, true) };
+      const slot = table.find(keyOf(SPACES.account, signer));
+      if (slot < 0 || table.lengthOf(slot) !== BALANCE_RECORD_BYTES) return NOTHING;
+      const { longs } = table.views;
+      const at = slot * SLOT_LONGS + VALUE_LONG;
+      return { balance: longs[at] as bigint, nonce: longs[at + 1] as bigint };
     },
-    tagSpent: (signer, tag) => table.get(replayKey(addressOf(signer), tag)) !== undefined,
+    tagSpent(signer, tag) {
+      keyOf(SPACES.replay, signer);
+      view.setBigUint64(1 + ADDRESS_BYTES, tag, true);
+      const slot = table.find(key);
+      return slot >= 0 && table.lengthOf(slot) > 0;
+    },
   };
 }
 
-/** Why a transaction whose form was checked cannot be let in for its price or its signer's balance. */
+/** Why a transaction whose form was checked cannot be let in for its price, or before its proof is checked for its signer's balance. */
 export function unaffordable(
   accounts: Accounts,
   least: bigint,
-  bytes: Uint8Array,
+  { bytes, words, longs }: BlockBatch,
   at: number,
 ): LedgerError | undefined {
-  const view = new DataView(bytes.buffer, bytes.byteOffset + at);
-  const price = view.getBigUint64(AT.gasPrice, true);
+  const price = longs[(at + AT.gasPrice) >> 3] as bigint;
   if (price < least) {
     return new LedgerError('LEDGER_TRANSACTION_REFUSED', `this peer takes a gas price of ${least} or more`, {
       hint: 'sign it again with a higher gasPrice',
     });
   }
-  const fee = BigInt(view.getUint32(AT.gasLimit, true)) * price;
-  const { balance } = accounts.account(toHex(bytes.subarray(at + AT.signer, at + AT.signer + ADDRESS_BYTES)));
-  if (fee <= balance) return undefined;
-  return new LedgerError('LEDGER_TRANSACTION_REFUSED', `the account has ${balance}, its fee may come to ${fee}`, {
-    hint: 'lower the gas limit or the price, or fund the account',
-  });
-}
-
-function addressOf(hex: string): Uint8Array {
-  return fromHex(hex, ADDRESS_BYTES) ?? new Uint8Array(ADDRESS_BYTES);
+  // The pool asks for every transaction what the account can pay; here it is asked in time for those that cost more to check.
+  if (((bytes[at + AT.flags] as number) & FLAGS.proof) === 0) return undefined;
+  const fee = BigInt(words[(at + AT.gasLimit) >> 2] as number) * price;
+  const signer = String.fromCharCode(...bytes.subarray(at + AT.signer, at + AT.signer + ADDRESS_BYTES));
+  const { balance } = accounts.account(signer);
+  return fee <= balance ? undefined : unpayable(Number(fee), balance);
 }

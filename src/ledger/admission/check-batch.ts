@@ -17,7 +17,7 @@ export interface BatchChecks {
   /** Left out: transactions with a proof are refused. */
   readonly proofs: ProofChecker | undefined;
   /** Asked of signed transactions before their proofs are checked: why one is refused all the same. */
-  readonly refuse?: (bytes: Uint8Array, at: number) => LedgerError | undefined;
+  readonly refuse?: (batch: BlockBatch, at: number) => LedgerError | undefined;
 }
 
 export interface CheckedBatch {
@@ -32,30 +32,55 @@ export interface CheckedBatch {
  * proof. Every peer comes to the same verdicts, whichever engine checks.
  */
 export async function checkBatch(batch: BlockBatch, checks: BatchChecks): Promise<CheckedBatch> {
-  const refusals: (CodedError | undefined)[] = Array.from({ length: batch.count }, (_, i) =>
-    checkForm(batch, i, checks),
-  );
-  const good = Uint32Array.from(refusals.keys()).filter((i) => refusals[i] === undefined);
-  const ids = new Uint8Array(batch.count * HASH_BYTES);
+  const refusals = checkForms(batch, checks);
+  const good = indicesOf(refusals);
   const part = select(batch, good);
   const partIds = batchIds(part);
-  good.forEach((i, at) => {
-    ids.set(partIds.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), i * HASH_BYTES);
-  });
   const owners = checkSigners(part);
   const signed = await checkSignatures(part, partIds, checks);
-  good.forEach((i, at) => {
+  for (let at = 0; at < good.length; at += 1) {
+    const i = good[at] as number;
     if (owners[at] === 0) refusals[i] = unsigned('the public key is not that of the signer’s address');
     else if (signed[at] !== 1) refusals[i] = unsigned('the signature does not hold');
-    else refusals[i] = checks.refuse?.(batch.bytes, batch.offsets[i] as number);
-  });
+    else refusals[i] = checks.refuse?.(batch, batch.offsets[i] as number);
+  }
   // Proofs cost a hundred signatures: only those of transactions that somebody has signed, and can pay for.
-  const left = good.filter((i) => refusals[i] === undefined);
-  const proven = await checkProofs(select(batch, left), checks);
-  left.forEach((i, at) => {
-    refusals[i] = proven[at];
+  const proving = good.filter((i) => refusals[i] === undefined && carriesProof(batch, i));
+  if (proving.length > 0) {
+    const proven = await checkProofs(select(batch, proving), checks);
+    proving.forEach((i, at) => {
+      refusals[i] = proven[at];
+    });
+  }
+  return { ids: spread(partIds, good, batch.count), refusals };
+}
+
+/** Hashes of the good ones each in the place of its transaction. */
+function spread(hashes: Uint8Array, good: Uint32Array, count: number): Uint8Array {
+  if (good.length === count) return hashes;
+  const all = new Uint8Array(count * HASH_BYTES);
+  good.forEach((i, at) => {
+    all.set(hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES), i * HASH_BYTES);
   });
-  return { ids, refusals };
+  return all;
+}
+
+function checkForms(batch: BlockBatch, checks: BatchChecks): (CodedError | undefined)[] {
+  const refusals: (CodedError | undefined)[] = [];
+  for (let i = 0; i < batch.count; i += 1) refusals.push(checkForm(batch, i, checks));
+  return refusals;
+}
+
+/** Of those that are not refused. */
+function indicesOf(refusals: readonly (CodedError | undefined)[]): Uint32Array {
+  const indices = new Uint32Array(refusals.length);
+  let count = 0;
+  for (let i = 0; i < refusals.length; i += 1) if (refusals[i] === undefined) indices[count++] = i;
+  return indices.subarray(0, count);
+}
+
+function carriesProof({ bytes, offsets }: BlockBatch, i: number): boolean {
+  return ((bytes[(offsets[i] as number) + AT.flags] as number) & FLAGS.proof) !== 0;
 }
 
 function checkForm(batch: BlockBatch, index: number, { network }: BatchChecks): LedgerError | undefined {
@@ -89,45 +114,61 @@ function select(batch: BlockBatch, indices: Uint32Array): Part {
 }
 
 /** 1 where the signer's address is that of the public key. */
-function checkSigners({ bytes, words, at }: Part): Uint8Array {
-  const keys = at.map((start) => start + (words[(start + AT.bodyLength) >> 2] as number));
-  const lengths = at.map((start) => KEY_SIZES[bytes[start + AT.algorithm] as SignatureAlgorithm].publicKey);
-  const inputs = new Uint8Array(lengths.reduce((sum, length) => sum + 1 + length, 0));
-  const starts = new Uint32Array(at.length);
-  const ends = new Uint32Array(at.length);
-  let next = 0;
-  for (let i = 0; i < at.length; i += 1) {
-    const [key, length] = [keys[i] as number, lengths[i] as number];
-    starts[i] = next;
-    inputs[next] = bytes[(at[i] as number) + AT.algorithm] as number;
-    inputs.set(bytes.subarray(key, key + length), next + 1);
-    next += 1 + length;
-    ends[i] = next;
+function checkSigners({ bytes, words, at, count }: Part): Uint8Array {
+  const ends = new Uint32Array(count);
+  let total = 0;
+  for (let i = 0; i < count; i += 1) {
+    total += 1 + KEY_SIZES[algorithmAt(bytes, at[i] as number)].publicKey;
+    ends[i] = total;
   }
-  const hashes = new Uint8Array(at.length * HASH_BYTES);
+  const starts = new Uint32Array(count);
+  starts.set(ends.subarray(0, Math.max(0, count - 1)), 1);
+  const inputs = new Uint8Array(total);
+  for (let i = 0; i < count; i += 1) {
+    const start = at[i] as number;
+    let [next, from] = [starts[i] as number, publicKeyOf(words, start)];
+    inputs[next++] = algorithmAt(bytes, start);
+    for (const end = ends[i] as number; next < end; next += 1, from += 1) inputs[next] = bytes[from] as number;
+  }
+  const hashes = new Uint8Array(count * HASH_BYTES);
   hashRanges(ROLES.address, inputs, starts, ends, hashes);
-  return Uint8Array.from(at, (start, i) => {
-    for (let byte = 0; byte < ADDRESS_BYTES; byte += 1) {
-      if (hashes[i * HASH_BYTES + byte] !== bytes[start + AT.signer + byte]) return 0;
-    }
-    return 1;
-  });
+  const hashWords = new Uint32Array(hashes.buffer);
+  const owners = new Uint8Array(count);
+  for (let i = 0; i < count; i += 1) {
+    const [hash, signer] = [(i * HASH_BYTES) >> 2, ((at[i] as number) + AT.signer) >> 2];
+    let word = 0;
+    while (word < ADDRESS_BYTES / 4 && hashWords[hash + word] === words[signer + word]) word += 1;
+    owners[i] = word === ADDRESS_BYTES / 4 ? 1 : 0;
+  }
+  return owners;
 }
 
 function checkSignatures(
-  { bytes, words, at }: Part,
+  { bytes, words, at, count }: Part,
   ids: Uint8Array,
   { signatures }: BatchChecks,
 ): Promise<Uint8Array> {
-  const publicKeys = at.map((start) => start + (words[(start + AT.bodyLength) >> 2] as number));
-  const algorithms = Uint8Array.from(at, (start) => bytes[start + AT.algorithm] as number);
-  return signatures.checkTransactions({
-    bytes,
-    algorithms,
-    publicKeys,
-    signatures: publicKeys.map((key, i) => key + KEY_SIZES[algorithms[i] as SignatureAlgorithm].publicKey),
-    messages: ids,
-  });
+  const algorithms = new Uint8Array(count);
+  const publicKeys = new Uint32Array(count);
+  const places = new Uint32Array(count);
+  for (let i = 0; i < count; i += 1) {
+    const start = at[i] as number;
+    const [algorithm, key] = [algorithmAt(bytes, start), publicKeyOf(words, start)];
+    algorithms[i] = algorithm;
+    publicKeys[i] = key;
+    places[i] = key + KEY_SIZES[algorithm].publicKey;
+  }
+  return signatures.checkTransactions({ bytes, algorithms, publicKeys, signatures: places, messages: ids });
+}
+
+/** Of a transaction whose form was checked, at a byte of the batch. */
+function algorithmAt(bytes: Uint8Array, start: number): SignatureAlgorithm {
+  return bytes[start + AT.algorithm] as SignatureAlgorithm;
+}
+
+/** Where its public key begins. */
+function publicKeyOf(words: Uint32Array, start: number): number {
+  return start + (words[(start + AT.bodyLength) >> 2] as number);
 }
 
 async function checkProofs({ bytes, words, at }: Part, { proofs }: BatchChecks): Promise<(CodedError | undefined)[]> {
@@ -135,7 +176,6 @@ async function checkProofs({ bytes, words, at }: Part, { proofs }: BatchChecks):
   const jobs: ProofJob[] = [];
   const places: number[] = [];
   at.forEach((start, i) => {
-    if (((bytes[start + AT.flags] as number) & FLAGS.proof) === 0) return;
     const { proof } = decodeTransaction(bytes.slice(start, start + (words[start >> 2] as number)));
     if (proof === undefined) return;
     jobs.push(proof);

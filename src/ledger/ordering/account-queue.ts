@@ -1,19 +1,28 @@
+import { FeeSum } from './fee-sum.ts';
 import type { TransactionSummary } from './interface.ts';
 
 /** What waits for a missing number of its account; it is worth less than anything that can be executed. */
 export const STRANDED = -1;
 
-/** A transaction that waits, or that is ordered and not executed yet. */
+/** A transaction that waits, or that is ordered and not executed yet: what the pool keeps of its summary, and more. */
 export interface Pending {
-  readonly summary: TransactionSummary;
+  /** Number of its id in the pool's table. */
+  readonly slot: number;
+  readonly account: AccountQueue;
+  /** In exact numbers: one that is none is too far ahead of any account. */
+  readonly sequence: number;
+  /** Where it has one instead of a number. */
+  readonly tag: bigint | undefined;
   readonly bytes: Uint8Array;
-  /** The id as a string of bytes, quicker to make than hex. */
-  readonly key: string;
+  readonly byteLength: number;
+  readonly gasLimit: number;
+  readonly keys: number;
+  readonly writeKeys: readonly string[];
   readonly price: number;
-  readonly fee: bigint;
+  /** Below 2^52. */
+  readonly fee: number;
   /** Order of arrival. */
   readonly arrival: number;
-  readonly account: AccountQueue;
   readonly validFrom: number;
   readonly validUntil: number;
   state: 'waiting' | 'taken' | 'gone';
@@ -30,22 +39,23 @@ export interface Pending {
 export class AccountQueue {
   readonly signer: string;
   /** The first number that is neither executed nor ordered. */
-  next: bigint;
+  next: number;
   /** By number. */
   readonly numbered: Pending[] = [];
-  readonly tagged = new Map<bigint, Pending>();
+  /** By tag; made when there is one. */
+  tagged: Map<bigint, Pending> | undefined;
   /** Ordered and not executed. */
   inFlight = 0;
   /** Of all that waits or is in flight. */
-  fees = 0n;
+  readonly fees = new FeeSum();
 
-  constructor(signer: string, next: bigint) {
+  constructor(signer: string, next: number) {
     this.signer = signer;
     this.next = next;
   }
 
   get waiting(): number {
-    return this.numbered.length + this.tagged.size;
+    return this.numbered.length + (this.tagged?.size ?? 0);
   }
 
   get idle(): boolean {
@@ -53,59 +63,70 @@ export class AccountQueue {
   }
 
   find({ sequence, tagged }: TransactionSummary): Pending | undefined {
-    if (tagged) return this.tagged.get(sequence);
-    const at = this.#at(sequence);
-    return this.numbered[at]?.summary.sequence === sequence ? this.numbered[at] : undefined;
+    if (tagged) return this.tagged?.get(sequence);
+    const number = Number(sequence);
+    const there = this.numbered[this.#at(number)];
+    return there?.sequence === number ? there : undefined;
   }
 
   /** What a transaction of this price would be worth here. */
-  worthOf({ sequence, tagged }: TransactionSummary, price: number): number {
+  worthOf(sequence: number, tagged: boolean, price: number): number {
     if (tagged || sequence === this.next) return price;
     const before = this.numbered[this.#at(sequence) - 1];
-    return before?.summary.sequence === sequence - 1n ? Math.min(before.worth, price) : STRANDED;
+    return before?.sequence === sequence - 1 ? Math.min(before.worth, price) : STRANDED;
   }
 
   add(pending: Pending): void {
-    const { sequence, tagged } = pending.summary;
-    this.fees += pending.fee;
-    if (tagged) this.tagged.set(sequence, pending);
-    else this.numbered.splice(this.#at(sequence), 0, pending);
+    this.fees.add(pending.fee);
+    if (pending.tag !== undefined) {
+      this.tagged ??= new Map();
+      this.tagged.set(pending.tag, pending);
+      return;
+    }
+    const at = this.#at(pending.sequence);
+    if (at === this.numbered.length) this.numbered.push(pending);
+    else this.numbered.splice(at, 0, pending);
   }
 
   remove(pending: Pending): void {
-    const { sequence, tagged } = pending.summary;
-    this.fees -= pending.fee;
-    if (tagged) this.tagged.delete(sequence);
-    else this.numbered.splice(this.#at(sequence), 1);
+    this.fees.take(pending.fee);
+    if (pending.tag !== undefined) {
+      this.tagged?.delete(pending.tag);
+      return;
+    }
+    const at = this.#at(pending.sequence);
+    if (at === this.numbered.length - 1) this.numbered.pop();
+    else this.numbered.splice(at, 1);
   }
 
   /** The one whose loss strands no other, of those that a given one stands with. */
   lastWith(pending: Pending): Pending {
-    return pending.summary.tagged ? pending : (this.numbered.at(-1) ?? pending);
+    return pending.tag !== undefined ? pending : (this.numbered.at(-1) ?? pending);
   }
 
   /** Whether it can stand in the next block. */
-  isReady({ summary }: Pending): boolean {
-    return summary.tagged || summary.sequence === this.next;
+  isReady({ tag, sequence }: Pending): boolean {
+    return tag !== undefined || sequence === this.next;
   }
 
-  /** Sets `worth` anew from a number on; calls back where it changed. */
-  revalue(from: bigint, changed: (pending: Pending) => void): void {
+  /** Sets `worth` anew from a number on; calls back where it changed, with what it was. */
+  revalue(from: number, changed: (pending: Pending, before: number) => void): void {
     const { numbered } = this;
     for (let i = this.#at(from); i < numbered.length; i++) {
       const pending = numbered[i];
       if (pending === undefined) return;
-      const worth = this.worthOf(pending.summary, pending.price);
+      const worth = this.worthOf(pending.sequence, false, pending.price);
       if (worth === pending.worth) continue;
+      const before = pending.worth;
       pending.worth = worth;
-      changed(pending);
+      changed(pending, before);
     }
   }
 
   /** Where a number stands or would stand; the newest is usually the last. */
-  #at(sequence: bigint): number {
+  #at(sequence: number): number {
     let at = this.numbered.length;
-    while (at > 0 && (this.numbered[at - 1]?.summary.sequence ?? 0n) >= sequence) at--;
+    while (at > 0 && (this.numbered[at - 1]?.sequence ?? 0) >= sequence) at--;
     return at;
   }
 }

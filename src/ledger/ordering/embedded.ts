@@ -1,61 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
-import { type BlockBatch, batchOf } from '../block/batch.ts';
+import { batchOf } from '../block/batch.ts';
+import { HASH_BYTES } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
-import type { BlockLog, OnPoint, OrderedBlock } from '../log/interface.ts';
+import type { BlockLog, OrderedBlock } from '../log/interface.ts';
 import { later, steadyClock } from '../time.ts';
+import { DEFAULTS, type Defaulted, type EmbeddedOptions } from './embedded-options.ts';
 import { Feed } from './feed.ts';
-import type { Accounts, Admitted, OrderingHead, OrderingLog, Placed, TransactionSummary } from './interface.ts';
-import { Mempool, type MempoolOptions } from './mempool.ts';
+import type { Admitted, OrderingHead, OrderingLog, Placed, TransactionSummary } from './interface.ts';
+import { Mempool } from './mempool.ts';
 import { Placements } from './placements.ts';
 import { Signal } from './signal.ts';
 
-export interface EmbeddedOptions {
-  /** Opened; `close` closes it. */
-  readonly log: BlockLog;
-  readonly accounts: Accounts;
-  /** Judges form and signature of a transaction that comes in. @throws what the sender is told */
-  readonly admit: (transaction: Uint8Array) => TransactionSummary | Promise<TransactionSummary>;
-  /** The transactions root of a block, 32 bytes. */
-  readonly transactionsRoot: (batch: BlockBatch) => Uint8Array | Promise<Uint8Array>;
-  /** At least so long from block to block while a block is not full, milliseconds; 500 unless told. None while idle. */
-  readonly blockTime?: number;
-  /** 10,000 unless told. */
-  readonly blockTransactions?: number;
-  /** 16 MiB unless told, and no more than that: the keys of a block are bounded with it. */
-  readonly blockBytes?: number;
-  /** 200,000,000 unless told: two seconds of work. */
-  readonly blockGas?: number;
-  /** Keys that the next block may name, asked for each block: what the state has room for. */
-  readonly keyRoom?: () => number;
-  readonly hotShare?: number;
-  readonly accountShare?: number;
-  /** Blocks that may be ordered ahead of the last committed header; 4 unless told. */
-  readonly ahead?: number;
-  /** Placed transactions that `whenOrdered` still knows; 200,000 unless told. */
-  readonly remembered?: number;
-  readonly mempool?: Omit<MempoolOptions, 'blockGas' | 'blockBytes' | 'onDropped'>;
-  /** Where left out, the wall clock as it was at the start, and what has passed since: setting it moves no block. */
-  readonly clock?: Clock;
-  /** No block is earlier: time of the genesis or of the snapshot that the log goes on from. */
-  readonly notBefore?: bigint;
-  readonly onPoint?: OnPoint;
-}
-
-type Defaulted = 'blockTime' | 'blockTransactions' | 'blockBytes' | 'blockGas' | 'ahead' | 'remembered' | 'onPoint';
-const DEFAULTS: Required<Pick<EmbeddedOptions, Defaulted>> = {
-  blockTime: 500,
-  blockTransactions: 10_000,
-  blockBytes: 16 * 1024 * 1024,
-  blockGas: 200_000_000,
-  ahead: 4,
-  remembered: 200_000,
-  onPoint: () => undefined,
-};
 /** Between attempts to write a block for which there was no room. */
 const RETRY_MS = 200;
 const LEAST_PAUSE_MS = 10;
+/** Transactions of a submission that are judged together. */
+const PART = 1_024;
 
 /** Orders on one machine: what is in the log after its fdatasync is ordered. */
 export class EmbeddedOrdering implements OrderingLog {
@@ -98,27 +60,43 @@ export class EmbeddedOrdering implements OrderingLog {
   }
 
   async submit(transaction: Uint8Array): Promise<Admitted> {
-    // What was ordered before a restart and not executed yet is in neither pool nor state: it could be taken twice.
-    while (!this.#closed && this.#executed() < this.#found) await this.#changed.wait();
-    this.#usable();
+    await this.#caughtUp();
     const summary = await this.#options.admit(transaction);
-    this.#usable();
-    const before = this.#placements.placed(toHex(summary.id));
-    if (before !== undefined) {
-      throw new LedgerError('LEDGER_TRANSACTION_REFUSED', `it was ordered before, in block ${before.height}`, {
-        hint: 'its receipt says what came of it; sign another one, with another window, to try again',
-      });
-    }
-    this.#mempool.admit(summary, transaction, this.#next);
-    if (this.#idle || this.#mempool.size >= this.#options.blockTransactions) this.#changed.notify();
+    this.#take(summary, transaction);
+    this.#wake();
     return { id: toHex(summary.id) };
+  }
+
+  async submitMany(transactions: readonly Uint8Array[]): Promise<(Uint8Array | Error)[]> {
+    await this.#caughtUp();
+    const parts: Promise<(Uint8Array | Error)[]>[] = [];
+    for (let i = 0; i < transactions.length; i += PART) parts.push(this.#submitPart(transactions.slice(i, i + PART)));
+    return (await Promise.all(parts)).flat();
+  }
+
+  async #submitPart(transactions: readonly Uint8Array[]): Promise<(Uint8Array | Error)[]> {
+    const { admit, admitMany } = this.#options;
+    const summaries =
+      (await admitMany?.(transactions)) ??
+      (await Promise.all(transactions.map(async (one) => refusable(() => admit(one)))));
+    const answers = summaries.map((summary, i) => {
+      if (summary instanceof Error) return summary;
+      try {
+        this.#take(summary, transactions[i] as Uint8Array);
+        return summary.id;
+      } catch (error) {
+        return error as Error;
+      }
+    });
+    this.#wake();
+    return answers;
   }
 
   whenOrdered(id: string): Promise<Placed> {
     const placed = this.#placements.placed(id);
     if (placed !== undefined) return Promise.resolve(placed);
     if (this.#closed) return Promise.reject(closed());
-    const bytes = fromHex(id, 32);
+    const bytes = fromHex(id, HASH_BYTES);
     if (bytes !== undefined && this.#mempool.has(bytes)) return this.#placements.wait(id);
     return Promise.reject(
       new LedgerError('LEDGER_NOT_FOUND', 'no transaction with this id waits or was ordered lately'),
@@ -173,13 +151,13 @@ export class EmbeddedOrdering implements OrderingLog {
 
   /** Waits until there is something to order and it is time for it; false when closed. */
   async #due(): Promise<boolean> {
-    const { blockTime, blockTransactions, ahead } = this.#options;
+    const { blockTime, ahead } = this.#options;
     while (!this.#closed) {
       this.#idle = !this.#mempool.any(this.#next);
       const early = this.#lastAt + blockTime - performance.now();
       const far = this.#log.head.height - this.#executed() >= BigInt(ahead);
       if (this.#idle || far) await this.#changed.wait();
-      else if (early > 0 && this.#mempool.size < blockTransactions) await this.#changed.wait(early);
+      else if (early > 0 && !this.#isFull()) await this.#changed.wait(early);
       else return true;
     }
     return false;
@@ -210,8 +188,7 @@ export class EmbeddedOrdering implements OrderingLog {
     const block = { height, time: now > last ? now : last, transactionsRoot, batch };
     this.#lastAt = performance.now();
     if (!(await this.#append(block))) return;
-    const ids = taken.map(({ summary }) => summary.id);
-    this.#placements.acknowledge(ids, height);
+    this.#placements.acknowledge(this.#mempool.idsOf(taken), height);
     onPoint('order.acknowledged');
     this.#feed.push(block);
   }
@@ -247,9 +224,46 @@ export class EmbeddedOrdering implements OrderingLog {
     throw new LedgerError('LEDGER_NOT_FOUND', `the header of height ${height} was pruned`);
   }
 
+  /** What was ordered before a restart and not executed yet is in neither pool nor state: it could be taken twice. */
+  async #caughtUp(): Promise<void> {
+    while (!this.#closed && this.#executed() < this.#found) await this.#changed.wait();
+    this.#usable();
+  }
+
+  /** Into the pool. @throws LEDGER_TRANSACTION_REFUSED, LEDGER_MEMPOOL_FULL, LEDGER_CLOSED, LEDGER_LOG_UNWRITABLE */
+  #take(summary: TransactionSummary, transaction: Uint8Array): void {
+    this.#usable();
+    const before = this.#placements.heightOf(summary.id);
+    if (before !== undefined) {
+      throw new LedgerError('LEDGER_TRANSACTION_REFUSED', `it was ordered before, in block ${before}`, {
+        hint: 'its receipt says what came of it; sign another one, with another window, to try again',
+      });
+    }
+    this.#mempool.admit(summary, transaction, this.#next);
+  }
+
+  /** Tells the loop where that can make a difference. */
+  #wake(): void {
+    if (this.#idle || this.#isFull()) this.#changed.notify();
+  }
+
+  /** Whether there is as much as a block holds: then nothing is gained by waiting for more. */
+  #isFull(): boolean {
+    const { blockTransactions: transactions, blockBytes: bytes, blockGas: gas } = this.#options;
+    return this.#mempool.fills({ transactions, bytes, gas });
+  }
+
   #usable(): void {
     if (this.#closed) throw closed();
     if (this.#stuck !== undefined) throw this.#stuck;
+  }
+}
+
+async function refusable<T>(work: () => T | Promise<T>): Promise<T | Error> {
+  try {
+    return await work();
+  } catch (error) {
+    return error as Error;
   }
 }
 

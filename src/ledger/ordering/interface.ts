@@ -4,7 +4,7 @@ import type { OrderedBlock } from '../log/interface.ts';
 export interface TransactionSummary {
   /** 32 bytes. */
   readonly id: Uint8Array;
-  /** Hex of the address. */
+  /** Any text that stands for the address: here its 20 bytes, a character each. */
   readonly signer: string;
   /** The account's number, or with `tagged` one that the account has never used. */
   readonly sequence: bigint;
@@ -75,6 +75,12 @@ export interface OrderingLog {
    * @throws LEDGER_TRANSACTION_REFUSED, LEDGER_MEMPOOL_FULL, LEDGER_LOG_UNWRITABLE, LEDGER_CLOSED, what `admit` throws
    */
   submit(transaction: Uint8Array): Promise<Admitted>;
+  /**
+   * The same for many, where a driver can do that for less than one by one; a driver may leave it out. One answer each: the
+   * id, or why not.
+   * @throws LEDGER_CLOSED, LEDGER_LOG_UNWRITABLE: none was taken
+   */
+  submitMany?(transactions: readonly Uint8Array[]): Promise<(Uint8Array | Error)[]>;
   /**
    * Resolves when the transaction is ordered for good.
    * @param id hex

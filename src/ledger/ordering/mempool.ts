@@ -1,33 +1,11 @@
-import { MAX_GAS_PRICE } from '../constants.ts';
-import { AccountQueue, type Pending } from './account-queue.ts';
+import { HASH_BYTES } from '../constants.ts';
+import { IdTable } from '../id-table.ts';
+import { AccountQueue, type Pending, STRANDED } from './account-queue.ts';
 import { LazyHeap } from './heap.ts';
 import type { Accounts, TransactionSummary } from './interface.ts';
-import { checkOutbids, full, refused } from './refusals.ts';
-import { type BlockLimits, Selection } from './selection.ts';
-
-export interface MempoolOptions {
-  /** Waiting transactions of one account; 64 unless told. */
-  readonly perAccount?: number;
-  /** How far a number may run ahead of the account's, and a first height ahead of the next; 64 unless told. */
-  readonly gap?: number;
-  /** Waiting transactions in all; 200,000 unless told. */
-  readonly transactions?: number;
-  /** Bytes of them; 128 MiB unless told. */
-  readonly bytes?: number;
-  /** Gas and bytes of a block: what is larger alone is refused. */
-  readonly blockGas: number;
-  readonly blockBytes: number;
-  /** Told of each that leaves without being ordered. */
-  readonly onDropped?: (id: Uint8Array, why: string) => void;
-}
-
-const DEFAULTS = {
-  perAccount: 64,
-  gap: 64,
-  transactions: 200_000,
-  bytes: 128 * 1024 * 1024,
-  onDropped: () => undefined,
-};
+import { MEMPOOL_DEFAULTS, type MempoolOptions } from './mempool-options.ts';
+import { checkBounds, checkOutbids, full, refused, unpayable } from './refusals.ts';
+import { type BlockLimits, type Load, Selection } from './selection.ts';
 
 /**
  * Transactions that wait to be ordered. Each is worth the least price on the way to it (`Pending.worth`); when the pool is
@@ -38,8 +16,8 @@ export class Mempool {
   readonly #options: Required<MempoolOptions>;
   readonly #accounts: Accounts;
   readonly #queues = new Map<string, AccountQueue>();
-  /** Waiting and in flight, by id. */
-  readonly #known = new Map<string, Pending>();
+  /** Ids of what waits and what is in flight. */
+  readonly #known = new IdTable();
   readonly #flights = new Map<bigint, Pending[]>();
   readonly #selection = new Selection();
   /** Least worth first, the newest of equals first. */
@@ -49,10 +27,12 @@ export class Mempool {
   #count = 0;
   #bytes = 0;
   #gas = 0;
+  /** Of what no number is missing before. */
+  readonly #executable = { transactions: 0, bytes: 0, gas: 0 };
 
   constructor(accounts: Accounts, options: MempoolOptions) {
     this.#accounts = accounts;
-    this.#options = { ...DEFAULTS, ...options };
+    this.#options = { ...MEMPOOL_DEFAULTS, ...options };
   }
 
   /** Waiting; not those in flight. */
@@ -64,9 +44,24 @@ export class Mempool {
     return this.#bytes;
   }
 
+  /** Whether what can be executed fills a block by itself. */
+  fills({ transactions, bytes, gas }: Load): boolean {
+    const there = this.#executable;
+    return there.transactions >= transactions || there.bytes >= bytes || there.gas >= gas;
+  }
+
   /** Whether it waits or is in flight. */
   has(id: Uint8Array): boolean {
-    return this.#known.has(keyOf(id));
+    return this.#known.find(id) >= 0;
+  }
+
+  /** Ids of what a block took, 32 bytes each; until it is settled. */
+  idsOf(taken: readonly Pending[]): Uint8Array {
+    const words = new Uint32Array((taken.length * HASH_BYTES) / 4);
+    taken.forEach(({ slot }, i) => {
+      this.#known.copyTo(slot, words, (i * HASH_BYTES) / 4);
+    });
+    return new Uint8Array(words.buffer);
   }
 
   /** Whether a block of this height would hold anything. */
@@ -79,13 +74,14 @@ export class Mempool {
    * @throws LEDGER_TRANSACTION_REFUSED, LEDGER_MEMPOOL_FULL; nothing has changed then
    */
   admit(summary: TransactionSummary, bytes: Uint8Array, height: bigint): void {
-    const key = keyOf(summary.id);
-    if (this.#known.has(key)) throw refused('it is known already');
-    this.#checkBounds(summary, height);
-    const { signer } = summary;
+    if (this.#known.find(summary.id) >= 0) throw refused('it is known already');
+    const { signer, gasLimit, byteLength, tagged } = summary;
+    const [validFrom, validUntil] = [Number(summary.validFrom), Number(summary.validUntil)];
+    checkBounds(summary, validFrom, validUntil, Number(height), this.#options);
     const state = this.#accounts.account(signer);
-    const account = this.#queues.get(signer) ?? new AccountQueue(signer, state.nonce);
-    this.#catchUp(account, state.nonce);
+    const nonce = Number(state.nonce);
+    const account = this.#queues.get(signer) ?? new AccountQueue(signer, nonce);
+    this.#catchUp(account, nonce);
     this.#checkSequence(account, summary);
     const replaced = account.find(summary);
     const price = Number(summary.gasPrice);
@@ -93,28 +89,32 @@ export class Mempool {
     else if (account.waiting >= this.#options.perAccount) {
       throw refused(`the account has ${account.waiting} transactions waiting`, 'wait for one of them to be ordered');
     }
-    const fee = summary.gasPrice * BigInt(summary.gasLimit);
-    if (account.fees - (replaced?.fee ?? 0n) + fee > state.balance) {
-      throw refused('the account cannot pay for all that it has waiting', 'lower the gas limit or the price');
-    }
-    const worth = account.worthOf(summary, price);
-    if (replaced === undefined) this.#makeRoom(worth, summary.byteLength);
-    else this.#replace(replaced, summary.byteLength);
+    const fee = price * gasLimit;
+    if (account.fees.exceeds(state.balance, fee, replaced?.fee)) throw unpayable(fee, state.balance);
+    const sequence = Number(summary.sequence);
+    const worth = account.worthOf(sequence, tagged, price);
+    if (replaced === undefined) this.#makeRoom(worth, byteLength);
+    else this.#replace(replaced, byteLength);
     const pending: Pending = {
-      summary,
+      slot: this.#known.add(summary.id),
+      account,
+      sequence,
+      tag: tagged ? summary.sequence : undefined,
       bytes,
-      key,
+      byteLength,
+      gasLimit,
+      keys: summary.keys,
+      writeKeys: summary.writeKeys,
       price,
       fee,
       arrival: this.#arrivals++,
-      account,
-      validFrom: Number(summary.validFrom),
-      validUntil: Number(summary.validUntil),
+      validFrom,
+      validUntil,
       state: 'waiting',
       worth,
       place: 'none',
     };
-    this.#expiring.push(pending, pending.validUntil, pending.arrival);
+    this.#expiring.push(pending, validUntil, pending.arrival);
     this.#insert(pending);
     this.#sweep();
   }
@@ -133,21 +133,17 @@ export class Mempool {
   settle(height: bigint): void {
     const flight = this.#flights.get(height) ?? [];
     this.#flights.delete(height);
-    for (const { key, fee, account } of flight) {
-      this.#known.delete(key);
-      account.fees -= fee;
+    for (const { slot, fee, account } of flight) {
+      this.#known.remove(slot);
+      account.fees.take(fee);
       account.inFlight--;
     }
-    for (const account of new Set(flight.map((pending) => pending.account))) this.#refresh(account);
-  }
-
-  #checkBounds({ gasPrice, gasLimit, byteLength, validFrom, validUntil }: TransactionSummary, height: bigint): void {
-    const { blockGas, blockBytes, gap } = this.#options;
-    if (gasPrice > MAX_GAS_PRICE) throw refused(`the price of ${gasPrice} is more than ${MAX_GAS_PRICE}`);
-    if (gasLimit > blockGas) throw refused(`its gas limit of ${gasLimit} is more than a block has (${blockGas})`);
-    if (byteLength > blockBytes) throw refused(`its ${byteLength} bytes are more than a block has (${blockBytes})`);
-    if (validUntil < height) throw refused(`it was valid until height ${validUntil}, the next is ${height}`);
-    if (validFrom > height + BigInt(gap)) throw refused(`it is not valid before height ${validFrom}`, 'send it later');
+    let before: AccountQueue | undefined;
+    for (const { account } of flight) {
+      // Again for each of its transactions that does not follow another one of them: that changes nothing.
+      if (account !== before) this.#refresh(account);
+      before = account;
+    }
   }
 
   #checkSequence(account: AccountQueue, { sequence, tagged }: TransactionSummary): void {
@@ -155,8 +151,9 @@ export class Mempool {
       if (this.#accounts.tagSpent(account.signer, sequence)) throw refused(`its tag ${sequence} was used before`);
       return;
     }
-    if (sequence < account.next) throw refused(`its number is ${sequence}, the account's next is ${account.next}`);
-    if (sequence >= account.next + BigInt(this.#options.gap)) {
+    const number = Number(sequence);
+    if (number < account.next) throw refused(`its number is ${sequence}, the account's next is ${account.next}`);
+    if (number >= account.next + this.#options.gap) {
       throw refused(`its number is ${sequence}, too far ahead of the account's next, ${account.next}`);
     }
   }
@@ -174,53 +171,53 @@ export class Mempool {
       this.#remove(last);
       out.push(last);
     }
-    for (const { summary } of out) this.#options.onDropped(summary.id, 'others paid more when the pool was full');
+    for (const pending of out) this.#gone(pending, 'others paid more when the pool was full');
   }
 
   #replace(old: Pending, bytes: number): void {
-    if (this.#bytes - old.summary.byteLength + bytes > this.#options.bytes) throw full();
-    this.#remove(old);
-    this.#options.onDropped(old.summary.id, 'another transaction of the same account and number took its place');
+    if (this.#bytes - old.byteLength + bytes > this.#options.bytes) throw full();
+    this.#drop(old, 'another transaction of the same account and number took its place');
   }
 
   #insert(pending: Pending): void {
     const { account } = pending;
     pending.state = 'waiting';
     this.#queues.set(account.signer, account);
-    this.#known.set(pending.key, pending);
     this.#count++;
-    this.#bytes += pending.summary.byteLength;
-    this.#gas += pending.summary.gasLimit;
+    this.#bytes += pending.byteLength;
+    this.#gas += pending.gasLimit;
+    if (pending.worth !== STRANDED) this.#countExecutable(pending, 1);
     account.add(pending);
     this.#cheapest.push(pending, pending.worth, -pending.arrival);
     if (account.isReady(pending)) this.#selection.offer(pending);
-    if (!pending.summary.tagged) this.#revalue(account, pending.summary.sequence + 1n);
+    if (pending.tag === undefined) this.#revalue(account, pending.sequence + 1);
   }
 
-  /** Of what waits. Those with higher numbers are worth what is left of their way. */
+  /** Of what waits, its id but that. Those with higher numbers are worth what is left of their way. */
   #remove(pending: Pending): void {
-    const { account, summary } = pending;
+    const { account } = pending;
     pending.state = 'gone';
-    this.#known.delete(pending.key);
     this.#count--;
-    this.#bytes -= summary.byteLength;
-    this.#gas -= summary.gasLimit;
+    this.#bytes -= pending.byteLength;
+    this.#gas -= pending.gasLimit;
+    if (pending.worth !== STRANDED) this.#countExecutable(pending, -1);
     account.remove(pending);
-    if (!summary.tagged) this.#revalue(account, summary.sequence + 1n);
+    if (pending.tag === undefined) this.#revalue(account, pending.sequence + 1);
     if (account.idle) this.#queues.delete(account.signer);
   }
 
   #take(pending: Pending): void {
-    const { account, summary } = pending;
+    const { account } = pending;
     pending.state = 'taken';
     this.#count--;
-    this.#bytes -= summary.byteLength;
-    this.#gas -= summary.gasLimit;
+    this.#bytes -= pending.byteLength;
+    this.#gas -= pending.gasLimit;
+    if (pending.worth !== STRANDED) this.#countExecutable(pending, -1);
     account.remove(pending);
-    account.fees += pending.fee;
+    account.fees.add(pending.fee);
     account.inFlight++;
-    if (summary.tagged) return;
-    account.next = summary.sequence + 1n;
+    if (pending.tag !== undefined) return;
+    account.next = pending.sequence + 1;
     const [following] = account.numbered;
     if (following !== undefined && account.isReady(following)) this.#selection.offer(following);
     this.#revalue(account, account.next);
@@ -235,42 +232,60 @@ export class Mempool {
 
   #drop(pending: Pending, why: string): void {
     this.#remove(pending);
-    this.#options.onDropped(pending.summary.id, why);
+    this.#gone(pending, why);
   }
 
-  #revalue(account: AccountQueue, from: bigint): void {
-    account.revalue(from, (pending) => this.#cheapest.push(pending, pending.worth, -pending.arrival));
+  /** Its id is known no more. */
+  #gone({ slot }: Pending, why: string): void {
+    const id = this.#known.idOf(slot);
+    this.#known.remove(slot);
+    this.#options.onDropped(id, why);
+  }
+
+  #revalue(account: AccountQueue, from: number): void {
+    account.revalue(from, (pending, before) => {
+      if (before === STRANDED) this.#countExecutable(pending, 1);
+      else if (pending.worth === STRANDED) this.#countExecutable(pending, -1);
+      this.#cheapest.push(pending, pending.worth, -pending.arrival);
+    });
+  }
+
+  #countExecutable({ byteLength, gasLimit }: Pending, sign: 1 | -1): void {
+    this.#executable.transactions += sign;
+    this.#executable.bytes += sign * byteLength;
+    this.#executable.gas += sign * gasLimit;
   }
 
   /** After a block, and before a transaction is judged: the state may have moved on without us. */
-  #catchUp(account: AccountQueue, nonce: bigint): void {
+  #catchUp(account: AccountQueue, nonce: number): void {
     if (account.inFlight > 0 ? nonce <= account.next : nonce === account.next) return;
     account.next = nonce;
-    for (
-      let [first] = account.numbered;
-      first !== undefined && first.summary.sequence < nonce;
-      [first] = account.numbered
-    ) {
+    let [first] = account.numbered;
+    for (; first !== undefined && first.sequence < nonce; [first] = account.numbered) {
       this.#drop(first, 'its number was used by another transaction');
     }
-    this.#revalue(account, 0n);
-    const [first] = account.numbered;
+    this.#revalue(account, 0);
     if (first !== undefined && account.isReady(first)) this.#selection.offer(first);
   }
 
   #refresh(account: AccountQueue): void {
+    if (account.waiting > 0) this.#judge(account);
+    if (account.idle) this.#queues.delete(account.signer);
+  }
+
+  /** Drops what the state has made impossible. */
+  #judge(account: AccountQueue): void {
     const { nonce, balance } = this.#accounts.account(account.signer);
-    this.#catchUp(account, nonce);
-    for (const [tag, pending] of account.tagged) {
+    this.#catchUp(account, Number(nonce));
+    for (const [tag, pending] of account.tagged ?? []) {
       if (this.#accounts.tagSpent(account.signer, tag)) this.#drop(pending, 'its tag was used by another transaction');
     }
     // What is in flight may have been taken from the balance already: the account is judged when its blocks are executed.
-    while (account.inFlight === 0 && account.fees > balance) {
-      const last = account.numbered.at(-1) ?? [...account.tagged.values()].at(-1);
+    while (account.inFlight === 0 && account.fees.exceeds(balance)) {
+      const last = account.numbered.at(-1) ?? [...(account.tagged?.values() ?? [])].at(-1);
       if (last === undefined) break;
       this.#drop(last, 'the account can no longer pay for it');
     }
-    if (account.idle) this.#queues.delete(account.signer);
   }
 
   #sweep(): void {
@@ -278,8 +293,4 @@ export class Mempool {
     this.#expiring.sweep(this.#count);
     this.#selection.sweep(this.#count);
   }
-}
-
-function keyOf(id: Uint8Array): string {
-  return Buffer.from(id.buffer, id.byteOffset, id.length).toString('latin1');
 }

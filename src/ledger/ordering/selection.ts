@@ -184,51 +184,49 @@ class Round {
     return this.step !== 'none' && this.#closed.has(key);
   }
 
-  overAccount({ summary }: Pending): boolean {
+  overAccount({ account: { signer }, gasLimit }: Pending): boolean {
     if (this.step !== 'shares') return false;
-    const used = this.#gasFor.get(summary.signer) ?? 0;
-    if (used > 0 && used + summary.gasLimit > this.#accountGas) return true;
-    return (this.#countOf.get(summary.signer) ?? 0) >= this.#perAccount;
+    const used = this.#gasFor.get(signer) ?? 0;
+    if (used > 0 && used + gasLimit > this.#accountGas) return true;
+    return (this.#countOf.get(signer) ?? 0) >= this.#perAccount;
   }
 
   /** It names more keys than the state has room for: others are not kept waiting for that. */
-  overKeys({ summary }: Pending): boolean {
-    return this.#keys + summary.keys > (this.#limits.keys ?? Number.POSITIVE_INFINITY);
+  overKeys({ keys }: Pending): boolean {
+    return this.#keys + keys > (this.#limits.keys ?? Number.POSITIVE_INFINITY);
   }
 
   /** One of its keys that is closed, or whose share it does not fit into; that one is closed from then on. */
-  overKey({ summary }: Pending): string | undefined {
+  overKey({ writeKeys, gasLimit }: Pending): string | undefined {
     if (this.step === 'none') return undefined;
-    const closed = summary.writeKeys.find((key) => this.#closed.has(key));
+    const closed = writeKeys.find((key) => this.#closed.has(key));
     if (closed !== undefined) return closed;
-    const over = summary.writeKeys.find((key) => {
+    const over = writeKeys.find((key) => {
       const used = this.#gasOf.get(key) ?? 0;
-      return used > 0 && used + summary.gasLimit > this.#hotGas;
+      return used > 0 && used + gasLimit > this.#hotGas;
     });
     if (over !== undefined) this.#closed.add(over);
     return over;
   }
 
-  fits({ summary }: Pending): boolean {
+  fits({ byteLength, gasLimit }: Pending): boolean {
     const { transactions, bytes, gas } = this.#limits;
-    const fits =
-      this.taken.length < transactions &&
-      this.#bytes + summary.byteLength <= bytes &&
-      this.#gas + summary.gasLimit <= gas;
+    const fits = this.taken.length < transactions && this.#bytes + byteLength <= bytes && this.#gas + gasLimit <= gas;
     this.full = !fits;
     return fits;
   }
 
   add(pending: Pending): void {
-    const { summary } = pending;
+    const { gasLimit, writeKeys } = pending;
+    const { signer } = pending.account;
     this.taken.push(pending);
-    this.#bytes += summary.byteLength;
-    this.#gas += summary.gasLimit;
-    this.#keys += summary.keys;
+    this.#bytes += pending.byteLength;
+    this.#gas += gasLimit;
+    this.#keys += pending.keys;
     this.full = this.taken.length >= this.#limits.transactions;
     if (this.step === 'none') return;
-    this.#countOf.set(summary.signer, (this.#countOf.get(summary.signer) ?? 0) + 1);
-    this.#gasFor.set(summary.signer, (this.#gasFor.get(summary.signer) ?? 0) + summary.gasLimit);
-    for (const key of summary.writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + summary.gasLimit);
+    this.#countOf.set(signer, (this.#countOf.get(signer) ?? 0) + 1);
+    this.#gasFor.set(signer, (this.#gasFor.get(signer) ?? 0) + gasLimit);
+    for (const key of writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + gasLimit);
   }
 }

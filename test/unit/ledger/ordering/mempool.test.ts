@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TransactionSummary } from '../../../../src/ledger/ordering/interface.ts';
-import { Mempool, type MempoolOptions } from '../../../../src/ledger/ordering/mempool.ts';
+import { Mempool } from '../../../../src/ledger/ordering/mempool.ts';
+import type { MempoolOptions } from '../../../../src/ledger/ordering/mempool-options.ts';
 
 const RICH = { account: () => ({ balance: 10n ** 18n, nonce: 0n }), tagSpent: () => false };
 const REFUSED = { code: 'LEDGER_TRANSACTION_REFUSED' };
@@ -32,7 +33,7 @@ test('a later number waits for the earlier, and goes right behind it', () => {
   assert.deepEqual(mempool.takeBlock(LIMITS), []);
   add({ sequence: 0n, gasPrice: 1n });
   add({ signer: 'b', gasPrice: 20n });
-  const taken = mempool.takeBlock(LIMITS).map(({ summary: { signer, sequence } }) => `${signer}${sequence}`);
+  const taken = mempool.takeBlock(LIMITS).map(({ account: { signer }, sequence }) => `${signer}${sequence}`);
   assert.deepEqual(taken, ['b0', 'a0', 'a1', 'a2']);
   assert.throws(() => add({ sequence: 64n + 3n }), REFUSED);
   add({ sequence: 63n + 3n });
@@ -99,7 +100,7 @@ test('one account has 64 waiting, and a tenth of a block while others wait', () 
   assert.throws(() => add({ sequence: 64n }), REFUSED);
   assert.throws(() => add({ sequence: 5n, tagged: true }), REFUSED);
   for (let i = 0; i < 40; i++) add({ signer: `other${i}` });
-  const taken = mempool.takeBlock({ ...LIMITS, transactions: 50 }).map(({ summary: { signer } }) => signer);
+  const taken = mempool.takeBlock({ ...LIMITS, transactions: 50 }).map(({ account: { signer } }) => signer);
   assert.equal(taken.filter((signer) => signer === 'a').length, 10, 'five of the first round, five of what was left');
   assert.equal(taken.length, 50);
 });
@@ -111,7 +112,7 @@ test('an attacker at any price on one key leaves others seven tenths of each blo
   for (let height = 1n; height <= 3n; height++) {
     const taken = mempool.takeBlock({ ...LIMITS, height });
     assert.equal(taken.length, 100);
-    assert.equal(taken.filter(({ summary: { signer } }) => signer.startsWith('good')).length, 70);
+    assert.equal(taken.filter(({ account: { signer } }) => signer.startsWith('good')).length, 70);
   }
   // Nobody else waits: the key may have it all.
   assert.equal(mempool.takeBlock({ ...LIMITS, height: 4n }).length, 100);

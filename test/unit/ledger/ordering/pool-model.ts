@@ -1,5 +1,5 @@
 import type { Accounts, TransactionSummary } from '../../../../src/ledger/ordering/interface.ts';
-import type { MempoolOptions } from '../../../../src/ledger/ordering/mempool.ts';
+import type { MempoolOptions } from '../../../../src/ledger/ordering/mempool-options.ts';
 import type { BlockLimits } from '../../../../src/ledger/ordering/selection.ts';
 
 interface Waiting extends TransactionSummary {

@@ -3,7 +3,8 @@ import type { BlockBatch } from '../../../../src/ledger/block/batch.ts';
 import { LedgerError } from '../../../../src/ledger/errors.ts';
 import { openBlockLog } from '../../../../src/ledger/log/block-log.ts';
 import type { BlockLog } from '../../../../src/ledger/log/interface.ts';
-import { type EmbeddedOptions, EmbeddedOrdering } from '../../../../src/ledger/ordering/embedded.ts';
+import { EmbeddedOrdering } from '../../../../src/ledger/ordering/embedded.ts';
+import type { EmbeddedOptions } from '../../../../src/ledger/ordering/embedded-options.ts';
 import type { TransactionSummary } from '../../../../src/ledger/ordering/interface.ts';
 
 /** Transactions of the ordering tests: u64 number, u32 signer, u32 price, zeros; each with a tag of its own. */
