@@ -2,8 +2,8 @@ import type { Connection, Libp2p, PeerId } from '@libp2p/interface';
 import { type Multiaddr, multiaddr } from '@multiformats/multiaddr';
 import { messageOf } from '../base/errors.ts';
 import { peerIdOf } from './addresses.ts';
+import { dial } from './connections.ts';
 import { DIAL_TIMEOUT_MS, KNOWN_PEERS_PER_UPKEEP, MESH_DEGREE_HIGH, MIN_CONNECTIONS } from './constants.ts';
-import { deadline } from './deadline.ts';
 import type { Gater } from './gater.ts';
 import type { OverlayLog, OverlayTuning } from './interface.ts';
 
@@ -81,14 +81,8 @@ export class Dialer {
     this.#dialOnce(peerId).catch(() => undefined);
   }
 
-  /** With a signal of its own: libp2p keeps listeners on the one it is given. */
-  async #dialOnce(to: PeerId | Multiaddr[]): Promise<void> {
-    const until = deadline(DIAL_TIMEOUT_MS, this.#stopped.signal);
-    try {
-      await this.#components.libp2p.dial(to, { signal: until.signal });
-    } finally {
-      until.clear();
-    }
+  #dialOnce(to: PeerId | Multiaddr[]): Promise<void> {
+    return dial(this.#components.libp2p, to, DIAL_TIMEOUT_MS, this.#stopped.signal);
   }
 
   #plan(target: Target, ms: number): void {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { PrivateKey } from '@libp2p/interface';
 import { peerIdFromPrivateKey } from '@libp2p/peer-id';
 import type { LevelDatastore } from 'datastore-level';
@@ -8,10 +7,10 @@ import { MAX_ENVELOPE_BYTES } from '../envelope/constants.ts';
 import { messageId } from '../envelope/message-id.ts';
 import { parseAddress, parsePeerId, peerIdOf } from './addresses.ts';
 import { BLOB_PROTOCOL, blobHandler, fetchBlob } from './blobs.ts';
-import { DEFAULT_TUNING, STOP_TIMEOUT_MS } from './constants.ts';
+import { closeAll, dial, hangUp } from './connections.ts';
+import { DEFAULT_TUNING } from './constants.ts';
 import { newCounters } from './counters.ts';
 import { createNode, type OverlayLibp2p, openPeerStore } from './create-libp2p.ts';
-import { deadline } from './deadline.ts';
 import { Dialer } from './dialer.ts';
 import { OverlayError, OverlayErrorCode } from './errors.ts';
 import { Gater } from './gater.ts';
@@ -32,7 +31,7 @@ import type {
   RequestOptions,
   SyncReport,
 } from './interface.ts';
-import { hangUp, listPeers, watch } from './peer-table.ts';
+import { listPeers, watch } from './peer-table.ts';
 import { Requests } from './requests.ts';
 import { SYNC_PROTOCOL, Sync } from './sync/index.ts';
 
@@ -144,17 +143,7 @@ export class Libp2pOverlay implements Overlay {
     running.dialer.stop();
     this.#requests.stop();
     await this.#sync?.stop();
-    const closed = Promise.resolve(running.libp2p.stop()).then(
-      () => true,
-      () => false,
-    );
-    const controller = new AbortController();
-    const late = sleep(STOP_TIMEOUT_MS, false, { signal: controller.signal }).catch(() => false);
-    if (!(await Promise.race([closed, late]))) {
-      this.#log('warn', 'connections did not close in time and are cut', {});
-      for (const connection of running.libp2p.getConnections()) connection.abort(new Error('stopping'));
-    }
-    controller.abort();
+    await closeAll(running.libp2p, this.#log);
     await running.datastore.close();
     this.#agents.clear();
   }
@@ -193,16 +182,13 @@ export class Libp2pOverlay implements Overlay {
         where: peerId.toString(),
       });
     }
-    const until = deadline(this.#tuning.requestTimeoutMs, options.signal);
     try {
-      await libp2p.dial(full ?? peerId, { signal: until.signal });
+      await dial(libp2p, full ?? peerId, this.#tuning.requestTimeoutMs, options.signal);
     } catch (error) {
       throw new OverlayError(OverlayErrorCode.DialFailed, `the peer cannot be reached: ${messageOf(error)}`, {
         where: address.slice(0, 256),
         cause: error,
       });
-    } finally {
-      until.clear();
     }
     const info = this.peers().find((peer) => peer.peerId === peerId.toString());
     if (info === undefined)

@@ -1,12 +1,10 @@
 import type { Connection, IdentifyResult, PeerId } from '@libp2p/interface';
 import { GRAYLIST_THRESHOLD } from './constants.ts';
 import type { OverlayLibp2p } from './create-libp2p.ts';
-import { deadline } from './deadline.ts';
 import type { OverlayCounters, PeerInfo } from './interface.ts';
 
 // What a peer says of itself is shown in lists: short and printable.
 const MAX_AGENT_LENGTH = 64;
-const HANG_UP_MS = 1_000;
 
 /** Who is connected, one entry a peer, oldest connection first. */
 export function listPeers(
@@ -68,16 +66,4 @@ export function watch(libp2p: OverlayLibp2p, counters: OverlayCounters, events: 
       if (libp2p.services.pubsub.getScore(peerId) <= GRAYLIST_THRESHOLD) events.onGraylisted(peerId);
     }
   });
-}
-
-/** Closes all connections with a peer, by force after a second. Never rejects. */
-export async function hangUp(libp2p: OverlayLibp2p, peer: PeerId): Promise<void> {
-  const until = deadline(HANG_UP_MS);
-  try {
-    await libp2p.hangUp(peer, { signal: until.signal });
-  } catch {
-    for (const connection of libp2p.getConnections(peer)) connection.abort(new Error('hung up'));
-  } finally {
-    until.clear();
-  }
 }
