@@ -12,6 +12,13 @@ export const CliErrorCode = {
   PassphraseMismatch: 'CLI_PASSPHRASE_MISMATCH',
   ConfirmationNeeded: 'CLI_CONFIRMATION_NEEDED',
   NothingThere: 'CLI_NOTHING_THERE',
+  ProofMismatch: 'CLI_PROOF_MISMATCH',
+  VoteClosed: 'CLI_VOTE_CLOSED',
+  VotedAlready: 'CLI_VOTED_ALREADY',
+  NotAVoter: 'CLI_NOT_A_VOTER',
+  OtherRegistry: 'CLI_OTHER_REGISTRY',
+  OtherProposal: 'CLI_OTHER_PROPOSAL',
+  FeeUnpayable: 'CLI_FEE_UNPAYABLE',
   NodeUnreachable: 'CLI_NODE_UNREACHABLE',
   NodeAnswer: 'CLI_NODE_ANSWER',
   Interrupted: 'CLI_INTERRUPTED',
@@ -41,7 +48,7 @@ const NEGATIVE =
   /^(?:CLAIM_(?!BAD_|UNKNOWN_SCHEMA)|GOSSIP_|VERIFIER_(?!BUSY|CLOSED|INTERNAL)|NODE_OWN_PROOF_REFUSED|NODE_NOT_PUBLISHED)/;
 /** Codes about our own machinery: nothing that other input would cure. */
 const UNAVAILABLE =
-  /^(?:STORE_(?!BAD_)|OVERLAY_|PROVER_(?!INPUT_|WITNESS_|CIRCUIT_|KEY_|UNSATISFIED|UNKNOWN_)|ENGINE_|NODE_(?:NOT_|START_|ALREADY_)|API_(?:ADDRESS_|LISTEN_)|CLI_NODE_|CLI_INTERNAL|[A-Z]+_BUSY$|[A-Z]+_CLOSED$|FILE_LOCKED$)/;
+  /^(?:STORE_(?!BAD_)|OVERLAY_|PROVER_(?!INPUT_|WITNESS_|CIRCUIT_|KEY_|UNSATISFIED|UNKNOWN_)|ENGINE_|NODE_(?:NOT_|START_|ALREADY_)|API_(?:ADDRESS_|LISTEN_)|CLI_NODE_|CLI_INTERNAL|[A-Z]+_BUSY$|[A-Z]+_CLOSED$|FILE_LOCKED$|LEDGER_LANE_FAILED$)/;
 
 export function exitCodeOf(error: unknown): number {
   if (!isCodedError(error)) return Exit.Unavailable;

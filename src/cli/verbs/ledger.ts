@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { LedgerStatusView } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
+import { defineAudit } from '../ledger/audit.ts';
 import { defineFiles } from '../ledger/files.ts';
 import { defineFollow } from '../ledger/follow.ts';
 import { defineLook } from '../ledger/look.ts';
@@ -13,10 +14,12 @@ export const define: DefineVerb = (program, context) => {
   const ledger = program
     .command('ledger')
     .summary('Keys, transactions and blocks of the ledger')
-    .description('The ledger of the running node: accounts, transfers, proofs; its genesis and snapshots.');
+    .description('The ledger of the running node: accounts, transfers, proofs; its genesis, snapshots and audit.');
   defineStatus(ledger, context);
   defineKeys(ledger, context);
-  for (const add of [defineTransactions, defineLook, defineProofs, defineFiles, defineFollow]) add(ledger, context);
+  for (const add of [defineTransactions, defineLook, defineProofs, defineFiles, defineFollow, defineAudit]) {
+    add(ledger, context);
+  }
 };
 
 function defineStatus(ledger: Command, context: CliContext): void {

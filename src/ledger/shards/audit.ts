@@ -76,10 +76,10 @@ export async function auditLedger(options: AuditOptions): Promise<Audit> {
   const group = await ShardGroup.start({ shards, capacity: slots, network, feeAccount, programs, signal });
   try {
     onProgress({ doing: 'state' });
-    const header = await loadStart(group, state, genesis, log);
+    const { header, records } = await loadStart(group, state, genesis, log);
     const to = log.sealed !== undefined && log.sealed > header.height ? log.sealed : header.height;
     const started = performance.now();
-    const replayed = await replay({ group, log, header, to, onProgress });
+    const replayed = await replay({ group, log, header, records, to, onProgress });
     return {
       network: toHex(network),
       shards,
@@ -98,16 +98,19 @@ export async function auditLedger(options: AuditOptions): Promise<Audit> {
 interface Replay {
   readonly group: ShardGroup;
   readonly log: LogReader;
+  /** Of the state that the shards have. */
   readonly header: BlockHeader;
+  readonly records: number;
   readonly to: bigint;
   readonly onProgress: (step: AuditStep) => void;
 }
 
-async function replay({ group, log, header, to, onProgress }: Replay) {
+async function replay({ group, log, header, to, onProgress, ...begun }: Replay) {
   const from = header.height;
   const judge = new SealJudge(header, log);
   const running: { block: OrderedBlock; executed: Promise<Roots & { records: number }> }[] = [];
-  let [blocks, transactions, records] = [0, 0, 0];
+  let { records } = begun;
+  let [blocks, transactions] = [0, 0];
   const settle = async () => {
     const next = running.shift();
     if (next === undefined) return;

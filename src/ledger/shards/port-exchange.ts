@@ -1,6 +1,4 @@
 import type { MessagePort } from 'node:worker_threads';
-import { isCodedError } from '../../base/errors.ts';
-import type { LedgerError } from '../errors.ts';
 import { type Exchange, shardFailed } from './exchange.ts';
 
 /** A message as it crosses from one thread to another. */
@@ -22,7 +20,7 @@ export class PortExchange implements Exchange {
   readonly #ports: readonly (MessagePort | undefined)[];
   readonly #waiting = new Map<string, PromiseWithResolvers<Uint8Array>>();
   readonly #early: readonly Map<string, Uint8Array>[];
-  #failure: LedgerError | undefined;
+  #failure: unknown;
 
   /** @param ports by shard; none at the own place */
   constructor(ports: readonly (MessagePort | undefined)[]) {
@@ -30,7 +28,7 @@ export class PortExchange implements Exchange {
     this.#early = ports.map(() => new Map());
     for (const [from, port] of ports.entries()) {
       port?.on('message', (message: unknown) => this.#take(from, message));
-      port?.on('messageerror', () => this.#fail(from, 'a message that cannot be read'));
+      port?.on('messageerror', () => this.#fail(shardFailed(`shard ${from} sent what cannot be read`)));
     }
   }
 
@@ -69,12 +67,13 @@ export class PortExchange implements Exchange {
       }
       early.set(round, bytes);
     } catch (error) {
-      this.#fail(from, isCodedError(error) ? error.message : 'a message that makes no sense');
+      this.#fail(error);
     }
   }
 
-  #fail(from: number, why: string): void {
-    this.#failure ??= shardFailed(`shard ${from}: ${why}`);
+  /** Whoever waits, and whoever comes, is told the first reason. */
+  #fail(failure: unknown): void {
+    this.#failure ??= failure;
     for (const { reject } of this.#waiting.values()) reject(this.#failure);
     this.#waiting.clear();
   }

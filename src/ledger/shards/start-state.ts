@@ -40,7 +40,7 @@ export async function chooseStart(
 
 /**
  * Gives the shards their parts of a state.
- * @returns the header of the block that it is the state of
+ * @returns the header of the block that it is the state of, and how many records there are
  * @throws LEDGER_SNAPSHOT_INVALID; LEDGER_ROOT_MISMATCH for a snapshot that is not of its header's block or not of the log's
  */
 export async function loadStart(
@@ -48,13 +48,15 @@ export async function loadStart(
   state: StartState,
   genesis: OpenedGenesis,
   log: LogReader,
-): Promise<BlockHeader> {
+): Promise<{ header: BlockHeader; records: number }> {
   const loaded = await group.load(state);
-  if ('snapshot' in state) return headerOf(state.snapshot, loaded, genesis.network, log);
+  const { records } = loaded;
+  if ('snapshot' in state) return { header: await headerOf(state.snapshot, loaded, genesis.network, log), records };
   const none = new Uint8Array(HASH_BYTES);
   const roots = { parent: none, transactionsRoot: none, stateRoot: loaded.stateRoot, receiptsRoot: none };
   const { network } = genesis;
-  return { network, height: 0n, time: BigInt(genesis.genesis.time), transactions: 0, ...roots };
+  const header = { network, height: 0n, time: BigInt(genesis.genesis.time), transactions: 0, ...roots };
+  return { header, records };
 }
 
 async function headerOf(

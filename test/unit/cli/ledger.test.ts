@@ -164,6 +164,13 @@ describe('zkbazaar ledger', () => {
     assert.equal(jsonOf<{ error: { code: string } }>(twice).error.code, 'CLI_FILE_EXISTS');
   });
 
+  it('audits the log of the node that runs, and changes nothing for it', async () => {
+    const { head } = await done<{ head: { height: string; stateRoot: string } }>('status');
+    const found = await done<{ to: string; unsealed: string; transactions: number }>('audit', '--shards', '2');
+    assert.equal(BigInt(found.to) + BigInt(found.unsealed), BigInt(head.height));
+    assert.equal((await done<Receipt>('transfer', 'bob', '1', '--from', 'alice')).ok, true);
+  });
+
   it('says what is missing where the node follows nobody', async () => {
     assert.equal(await refused(2, 'follow'), 'CLI_NOTHING_THERE');
   });

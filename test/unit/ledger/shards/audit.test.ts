@@ -108,6 +108,10 @@ describe('an audit', { timeout: 240_000 }, () => {
     await copyLog(ledger, cut, { unsealed: 2n });
     const found = await audit(cut);
     assert.deepEqual([found.to, found.unsealed], [made.height - 2n, 2n]);
+    const empty = await other();
+    await copyLog(ledger, empty, { unsealed: made.height });
+    const none = await audit(empty);
+    assert.deepEqual([none.blocks, none.to, none.unsealed, none.records], [0, 0n, made.height, 12]);
   });
 
   it('names a damaged byte, and says where there is no log', async () => {
