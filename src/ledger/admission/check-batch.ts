@@ -115,14 +115,13 @@ function select(batch: BlockBatch, indices: Uint32Array): Part {
 
 /** 1 where the signer's address is that of the public key. */
 function checkSigners({ bytes, words, at, count }: Part): Uint8Array {
-  const ends = new Uint32Array(count);
+  const [starts, ends] = [new Uint32Array(count), new Uint32Array(count)];
   let total = 0;
   for (let i = 0; i < count; i += 1) {
+    starts[i] = total;
     total += 1 + KEY_SIZES[algorithmAt(bytes, at[i] as number)].publicKey;
     ends[i] = total;
   }
-  const starts = new Uint32Array(count);
-  starts.set(ends.subarray(0, Math.max(0, count - 1)), 1);
   const inputs = new Uint8Array(total);
   for (let i = 0; i < count; i += 1) {
     const start = at[i] as number;
