@@ -1,3 +1,4 @@
+import { withFileCodes } from '../base/coded-files.ts';
 import { CodedError } from '../base/errors.ts';
 
 export const IssuerErrorCode = {
@@ -41,6 +42,18 @@ export const IssuerErrorCode = {
 export type IssuerErrorCode = (typeof IssuerErrorCode)[keyof typeof IssuerErrorCode];
 
 export class IssuerError extends CodedError {}
+
+const ISSUER_FILE_CODES = {
+  notFound: IssuerErrorCode.NotFound,
+  badFile: IssuerErrorCode.BadFile,
+  busy: IssuerErrorCode.Busy,
+  unlockFailed: IssuerErrorCode.UnlockFailed,
+};
+
+/** What goes wrong with a file of the issuer's folder, in the issuer's own words. */
+export function withIssuerCodes<T>(work: () => Promise<T>): Promise<T> {
+  return withFileCodes(IssuerError, ISSUER_FILE_CODES, work);
+}
 
 export const RegistryErrorCode = {
   Exists: 'REGISTRY_EXISTS',

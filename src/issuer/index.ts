@@ -1,7 +1,7 @@
 /** Issuers, the registry and list importers. See `docs/issuers.md` and `docs/lists.md`. */
 export { IssuerError, IssuerErrorCode, RegistryError, RegistryErrorCode } from './errors.ts';
 export * from './interface.ts';
-export { initIssuer, openIssuer } from './issuer.ts';
+export { initIssuer, openIssuer } from './open-issuer.ts';
 export { readRegistrations } from './registrations.ts';
 export { initRegistry, openRegistry } from './registry.ts';
 export { importSdn } from './sdn.ts';

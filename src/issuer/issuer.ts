@@ -1,24 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
-import { type Clock, nowSeconds, systemClock } from '../base/clock.ts';
-import { withFileCodes } from '../base/coded-files.ts';
-import { bytesToInteger, parseDecimal } from '../base/field.ts';
-import { withFileLock } from '../base/file-lock.ts';
-import { ensurePrivateDir, pathExists } from '../base/private-file.ts';
-import {
-  accountRefOf,
-  type Claims,
-  type Credential,
-  encodeBalance,
-  getClaims,
-  type SchemaName,
-} from '../claims/index.ts';
-import { GAP_MAX, getSigningCrypto, type SigningCrypto } from '../crypto/index.ts';
+import { type Clock, nowSeconds } from '../base/clock.ts';
+import { bytesToInteger } from '../base/field.ts';
+import { accountRefOf, type Claims, type Credential, encodeBalance, type SchemaName } from '../claims/index.ts';
+import { GAP_MAX, type SigningCrypto } from '../crypto/index.ts';
 import { readAccounts } from './accounts.ts';
 import { admitAccount, admitPerson, type Candidate } from './admit.ts';
-import { entryMessage, isIssuerName, isSchemaName, MAX_GAP_ELEMENTS } from './entry.ts';
-import { IssuerError, IssuerErrorCode } from './errors.ts';
+import { entryMessage, MAX_GAP_ELEMENTS } from './entry.ts';
+import { IssuerError, IssuerErrorCode, withIssuerCodes } from './errors.ts';
 import { checkTime, keyOf } from './fields.ts';
 import type {
   IssueBalanceOptions,
@@ -26,19 +15,13 @@ import type {
   IssueIdentityOptions,
   IssueReport,
   Issuer,
-  IssuerCreate,
   IssuerEntry,
   IssuerIdentity,
-  IssuerInit,
   RejectedItem,
 } from './interface.ts';
-import { createKeyFile, MIN_PASSPHRASE_LENGTH, readKeyFile, unlockKeyFile } from './key-file.ts';
 import { LedgerFile } from './ledger.ts';
 import { readRecords } from './records.ts';
 
-const KEY_FORMAT = 'zkbazaar/issuer-key';
-const SECRET_BYTES = 32;
-const SALT_BYTES = 32;
 /** A year: KYC providers review a person about as often. No exact reason. */
 const IDENTITY_VALID_SECONDS = 365 * 86_400;
 /** Two days: one beyond the default `fresh 24h`, so that an export of midnight serves its whole day and the night after. */
@@ -48,89 +31,32 @@ const BALANCE_KEPT_SECONDS = 30 * 86_400;
 /** A signature takes some 10 ms; after this many the event loop gets a turn. */
 const SIGN_BATCH = 8;
 
-const FILE_CODES = {
-  notFound: IssuerErrorCode.NotFound,
-  badFile: IssuerErrorCode.BadFile,
-  busy: IssuerErrorCode.Busy,
-  unlockFailed: IssuerErrorCode.UnlockFailed,
-};
-const guarded = <T>(work: () => Promise<T>): Promise<T> => withFileCodes(IssuerError, FILE_CODES, work);
-const keyPath = (dir: string): string => join(dir, 'issuer.json');
-
 interface Draft extends Candidate {
   issuedAt: number;
   expiresAt: number;
   attributes: string[];
 }
 
-/**
- * Makes an issuer: a fresh Baby Jubjub key and a fresh salt for references, sealed under the passphrase.
- * @throws IssuerError ISSUER_EXISTS, ISSUER_BAD_INPUT, ISSUER_BAD_PASSPHRASE, ISSUER_BAD_FILE
- */
-export async function initIssuer(init: IssuerCreate): Promise<Issuer> {
-  const { dir, name, schema, passphrase } = init;
-  if (!isIssuerName(name)) {
-    throw new IssuerError(IssuerErrorCode.BadInput, 'an issuer has a name of 1 to 64 printable characters');
-  }
-  if (!isSchemaName(schema))
-    throw new IssuerError(IssuerErrorCode.BadInput, 'an issuer has the schema identity or balance');
-  if (passphrase.length < MIN_PASSPHRASE_LENGTH) {
-    throw new IssuerError(
-      IssuerErrorCode.BadPassphrase,
-      `a passphrase has at least ${MIN_PASSPHRASE_LENGTH} characters`,
-    );
-  }
-  const crypto = await getSigningCrypto();
-  await guarded(async () => {
-    await ensurePrivateDir(dir);
-    await withFileLock(keyPath(dir), async () => {
-      if (await pathExists(keyPath(dir))) {
-        throw new IssuerError(IssuerErrorCode.Exists, 'the folder holds an issuer already', {
-          hint: 'choose another folder',
-        });
-      }
-      const secret = randomBytes(SECRET_BYTES);
-      const { x, y } = crypto.publicKey(secret);
-      const secrets = Buffer.concat([secret, randomBytes(SALT_BYTES)]);
-      secret.fill(0);
-      // The ledger first: the key file is what makes the folder an issuer.
-      await new LedgerFile(dir).create();
-      const owner = { name, schema, x: x.toString(), y: y.toString() };
-      await createKeyFile(keyPath(dir), KEY_FORMAT, owner, secrets, passphrase, init.scrypt);
-    });
-  });
-  return await openIssuer(init);
+export interface IssuerSecrets {
+  /** Baby Jubjub secret key. */
+  secret: Buffer;
+  /** Of the references to persons and accounts. */
+  salt: Buffer;
 }
 
-/**
- * Opens an issuer's folder.
- * @throws IssuerError ISSUER_NOT_FOUND, ISSUER_UNLOCK_FAILED, ISSUER_BAD_FILE
- */
-export async function openIssuer(init: IssuerInit): Promise<Issuer> {
-  const { dir, passphrase, clock = systemClock } = init;
-  return await guarded(async () => {
-    const file = await readKeyFile(dir, keyPath(dir), readIdentity);
-    const secrets =
-      passphrase === undefined
-        ? undefined
-        : await unlockKeyFile(file, KEY_FORMAT, passphrase, SECRET_BYTES + SALT_BYTES, init.scrypt);
-    const [crypto, claims] = await Promise.all([getSigningCrypto(), getClaims()]);
-    return new FileIssuer({ identity: file.public, dir, secrets, clock, crypto, claims });
-  });
-}
-
-class FileIssuer implements Issuer {
+/** An issuer's folder, opened: issues, revokes and publishes; signs only while it has its secrets. */
+export class FileIssuer implements Issuer {
   readonly identity: IssuerIdentity;
   readonly #ledger: LedgerFile;
   readonly #clock: Clock;
   readonly #crypto: SigningCrypto;
   readonly #claims: Claims;
-  #secrets: Buffer | undefined;
+  #secrets: IssuerSecrets | undefined;
 
   constructor(parts: {
     identity: IssuerIdentity;
     dir: string;
-    secrets: Buffer | undefined;
+    secrets: IssuerSecrets | undefined;
     clock: Clock;
     crypto: SigningCrypto;
     claims: Claims;
@@ -177,7 +103,7 @@ class FileIssuer implements Issuer {
 
   async revoke(serials: readonly string[]): Promise<string[]> {
     const now = nowSeconds(this.#clock);
-    return await guarded(() =>
+    return await withIssuerCodes(() =>
       this.#ledger.update(({ records }) => {
         const bySerial = new Map(records.map((record) => [record.serial, record]));
         const found = serials.map((serial) => bySerial.get(serial));
@@ -197,7 +123,7 @@ class FileIssuer implements Issuer {
     const { secret } = this.#unlocked(this.identity.schema);
     const now = nowSeconds(this.#clock);
     // Counted up on disk before anything is signed: two entries never share a number.
-    const { sequence, revoked } = await guarded(() =>
+    const { sequence, revoked } = await withIssuerCodes(() =>
       this.#ledger.update((ledger) => {
         const serials = ledger.records.filter(({ revokedAt, expiresAt }) => revokedAt !== null && expiresAt > now);
         if (serials.length > MAX_GAP_ELEMENTS) {
@@ -214,11 +140,12 @@ class FileIssuer implements Issuer {
   }
 
   async issued(): Promise<IssuedRecord[]> {
-    return (await guarded(() => this.#ledger.read())).records;
+    return (await withIssuerCodes(() => this.#ledger.read())).records;
   }
 
   close(): void {
-    this.#secrets?.fill(0);
+    this.#secrets?.secret.fill(0);
+    this.#secrets?.salt.fill(0);
     this.#secrets = undefined;
   }
 
@@ -229,7 +156,7 @@ class FileIssuer implements Issuer {
     rule: (records: readonly IssuedRecord[]) => (candidate: Candidate) => RejectedItem | undefined,
     forgetExpiredBefore = 0,
   ): Promise<IssueReport> {
-    const admitted = await guarded(() =>
+    const admitted = await withIssuerCodes(() =>
       this.#ledger.update((ledger) => {
         ledger.records = ledger.records.filter(({ expiresAt }) => expiresAt >= forgetExpiredBefore);
         const { records } = ledger;
@@ -269,7 +196,7 @@ class FileIssuer implements Issuer {
     return { r8x: r8x.toString(), r8y: r8y.toString(), s: s.toString() };
   }
 
-  #unlocked(schema: SchemaName): { secret: Uint8Array; salt: Uint8Array } {
+  #unlocked(schema: SchemaName): IssuerSecrets {
     if (this.identity.schema !== schema) {
       const message = `this issuer signs ${this.identity.schema} credentials, no ${schema} ones`;
       throw new IssuerError(IssuerErrorCode.WrongSchema, message);
@@ -277,15 +204,8 @@ class FileIssuer implements Issuer {
     if (this.#secrets === undefined) {
       throw new IssuerError(IssuerErrorCode.Locked, 'the issuer is locked', { hint: 'open it with its passphrase' });
     }
-    return { secret: this.#secrets.subarray(0, SECRET_BYTES), salt: this.#secrets.subarray(SECRET_BYTES) };
+    return this.#secrets;
   }
-}
-
-function readIdentity(fields: Record<string, unknown>): (IssuerIdentity & Record<string, string>) | undefined {
-  const { name, schema, x, y } = fields;
-  if (!isIssuerName(name) || !isSchemaName(schema)) return undefined;
-  if (typeof x !== 'string' || typeof y !== 'string') return undefined;
-  return parseDecimal(x) === undefined || parseDecimal(y) === undefined ? undefined : { name, schema, x, y };
 }
 
 function expiryOf(issuedAt: number, validSeconds: number): number {
