@@ -13,7 +13,9 @@ export const LENDING_OPERATIONS: readonly Entry[] = [
     { pool, rate: u32, borrowLimit: u32, threshold: u32, bonus: u32, maxAge: u32 },
     (_, { pool: of, ...terms }) => lending.createPool(of, terms),
   ),
-  entry('lending.postPrice', { feed, price: u64 }, (_, { feed: of, price }) => lending.postPrice(of, price)),
+  entry('lending.postPrice', { feed, price: u64, seen: u64 }, (_, { feed: of, price, seen }) =>
+    lending.postPrice(of, price, seen),
+  ),
   entry('lending.supply', { pool, most: u64 }, (signer, { pool: of, most }) => lending.supply(signer, of, most)),
   entry('lending.withdraw', { pool, shares: u64 }, (signer, { pool: of, shares }) =>
     lending.withdraw(signer, of, shares),

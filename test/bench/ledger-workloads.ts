@@ -140,7 +140,7 @@ export const WORKLOADS: readonly Workload[] = [
       const [self, mine] = [world.address(account), pool(world, account)];
       if (round < 2 && account >= POOLS) return [transfer(self, someone(world), 1n)];
       if (round === 0) return [createPool(mine, TERMS)];
-      if (round === 1) return [postPrice(mine.feed, 10n ** 12n)];
+      if (round === 1) return [postPrice(mine.feed, 10n ** 12n, 0n)];
       return [depositCollateral(self, mine, 3n), supply(self, mine, 5n)];
     },
   },

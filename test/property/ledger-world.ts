@@ -55,7 +55,7 @@ export function openWorld(ledger: TestLedger): void {
   POOLS.forEach((pool, i) => {
     const terms = { rate: 5000 * i + 3000, borrowLimit: 7000, threshold: 8000, bonus: 800, maxAge: 100_000_000 };
     ledger.ok(first, lending.createPool(pool, terms));
-    ledger.ok(pool.feed.oracle, lending.postPrice(pool.feed, SCALE));
+    ledger.ok(pool.feed.oracle, lending.postPrice(pool.feed, SCALE, ledger.time));
   });
   for (const collection of COLLECTIONS) {
     ledger.ok(first, nft.createCollection({ collection, authority: first, creator: first, royalty: 777, most: 60n }));
@@ -231,7 +231,7 @@ export class Actor {
     ];
     if (random.below(12) === 0) {
       const price = (SCALE * BigInt(20 + random.below(200))) / 100n;
-      return { signer: pool.feed.oracle, calls: [lending.postPrice(pool.feed, price)] };
+      return { signer: pool.feed.oracle, calls: [lending.postPrice(pool.feed, price, this.#ledger.time)] };
     }
     return { signer, calls: [random.pick(calls)()] };
   }

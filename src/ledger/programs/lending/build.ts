@@ -63,10 +63,16 @@ export function createPool(pool: Pool, terms: PoolTerms): Call {
   );
 }
 
-/** Signed by the oracle. @param price units of the lent asset for one of collateral, times 10^12 */
-export function postPrice(feed: Feed, price: bigint): Call {
+/**
+ * Signed by the oracle.
+ * @param price units of the lent asset for one of collateral, times 10^12
+ * @param seen when the oracle saw it, milliseconds since 1970; no older than the price that is there
+ */
+export function postPrice(feed: Feed, price: bigint, seen: bigint): Call {
   const key = feedKey(feed);
-  return callOf(LENDING, LENDING_OPS.postPrice, { writes: [key] }, (at, out) => out.u64(price).u8(at.write(key)));
+  return callOf(LENDING, LENDING_OPS.postPrice, { writes: [key] }, (at, out) =>
+    out.u64(price).u64(seen).u8(at.write(key)),
+  );
 }
 
 /** @param most what the shares may cost; they are whole, so they may cost a little less */

@@ -13,6 +13,8 @@ export const SCALE = 1_000_000_000_000n;
 export const MAX_INDEX = MAX_AMOUNT;
 /** Interest per second in units of 10^-12; the highest is about 315 % a year before compounding. */
 export const MAX_RATE = 100_000;
+/** Milliseconds that an oracle's clock may be ahead of the block's. */
+export const MAX_AHEAD = 60_000n;
 /** A liquidator pays at most half of a debt at a time while the collateral covers all of it with the bonus. */
 export const CLOSE_FACTOR = 5_000n;
 
@@ -42,7 +44,7 @@ export const PARAMETER_BYTES = 20 + 2 * ASSET_BYTES + FEED_BYTES;
 
 /** Key `[20][2][pool 10][owner 20]`; removed when all three are 0. */
 export const POSITION_RECORD = { shares: 0, scaledDebt: 8, collateral: 16, bytes: 24 } as const;
-/** Key `[20][3][name 10][oracle 20]`. */
+/** Key `[20][3][name 10][oracle 20]`; `time` is when the price was seen, in milliseconds. */
 export const FEED_RECORD = { price: 0, time: 8, bytes: 16 } as const;
 
 export const LENDING_REFUSED = {

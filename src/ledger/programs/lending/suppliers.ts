@@ -22,6 +22,7 @@ import {
   FEED_BYTES,
   FEED_RECORD,
   LENDING_REFUSED,
+  MAX_AHEAD,
   MAX_RATE,
   PARAMETER_BYTES,
   POOL_RECORD,
@@ -61,16 +62,22 @@ export function createPool(context: Context): void {
   context.setBytes(key, POOL_RECORD.feed, context.argBytes(43, FEED_BYTES));
 }
 
-/** {price u64, feed u8}, by the oracle whose address is in the feed's key. */
+/**
+ * {price u64, seen u64, feed u8}, by the oracle whose address is in the feed's key. A price is as old as `seen` says, not as
+ * its transaction: one that was kept back does not look fresh, and never takes the place of one that was seen later.
+ */
 export function postPrice(context: Context): void {
-  context.require(context.argumentsLength === 9, REFUSED.malformed);
+  context.require(context.argumentsLength === 17, REFUSED.malformed);
   const price = context.argU64(0);
-  const feed = context.argU8(8);
+  const seen = context.argU64(8);
+  const feed = context.argU8(16);
   context.require(price > 0n, REFUSED.amount);
   context.require(isOwnFeed(context, feed), REFUSED.party);
+  context.require(seen <= context.time + MAX_AHEAD, REFUSED.tooEarly);
   if (context.length(feed) === 0) context.create(feed, FEED_RECORD.bytes);
+  context.require(seen >= context.u64(feed, FEED_RECORD.time), REFUSED.tooLate);
   context.setU64(feed, FEED_RECORD.price, price);
-  context.setU64(feed, FEED_RECORD.time, context.time);
+  context.setU64(feed, FEED_RECORD.time, seen);
 }
 
 /**

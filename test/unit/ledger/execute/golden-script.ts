@@ -83,7 +83,7 @@ const BLOCKS: readonly (readonly Item[])[] = [
     [ann, [settlement.makeOffer(offer)]],
     [ann, [nft.createCollection(art)]],
     [dan, [lending.createPool(pool, terms), lending.supply(dan, pool, 50_000n)]],
-    [dan, [lending.postPrice(pool.feed, 10n * SCALE)]],
+    [dan, [lending.postPrice(pool.feed, 10n * SCALE, at(1n))]],
     [eve, [provenance.registerProduct(product, hash(8), fay)]],
     [ann, [vote.createElectorate(electorate)]],
     [ann, [vote.admit(electorate.id, [ann, ben, cat])]],
@@ -104,7 +104,7 @@ const BLOCKS: readonly (readonly Item[])[] = [
     [fay, [escrow.refundEscrow(late)]],
     [ben, [nft.listToken(art.collection, 0n, 2_000n)]],
     [cat, [nft.transferToken(art.collection, 1n, dan)]],
-    [dan, [lending.postPrice(pool.feed, 8n * SCALE)]],
+    [dan, [lending.postPrice(pool.feed, 8n * SCALE, at(3n))]],
     [ben, [lending.liquidate(ben, pool, cat, 300n)]],
     [dan, [provenance.proposeHandover(product, ben)]],
     [

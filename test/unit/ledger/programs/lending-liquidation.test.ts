@@ -26,6 +26,7 @@ import {
   oracle,
   pool,
   pooled,
+  post,
   shown,
   terms,
   YEAR,
@@ -37,16 +38,16 @@ describe('lending: liquidation', () => {
   it('not while the collateral carries the loan', () => {
     const ledger = borrowed(750n);
     ledger.refused(LENDING_REFUSED.healthy, liz, liquidate(liz, pool, bob, 100n));
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 938n) / 100n));
+    post(ledger, (SCALE * 938n) / 100n);
     ledger.refused(LENDING_REFUSED.healthy, liz, liquidate(liz, pool, bob, 100n));
     // 937.5 euros are 937 here: worth is rounded down, against the borrower.
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 9375n) / 1000n));
+    post(ledger, (SCALE * 9375n) / 1000n);
     ledger.ok(liz, liquidate(liz, pool, bob, 100n));
   });
 
   it('half at a time, up to a whole unit of collateral, for what that costs less the bonus', () => {
     const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 9n * SCALE));
+    post(ledger, 9n * SCALE);
     ledger.ok(liz, liquidate(liz, pool, bob, 750n));
     // 375 * 1.05 / 9 = 43.75; 44 * 9 / 1.05 = 377.1
     assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [9622n, 44n]);
@@ -55,7 +56,7 @@ describe('lending: liquidation', () => {
 
   it('as much as the liquidator pays for, in whole units of collateral; nothing for less than one', () => {
     const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 9n * SCALE));
+    post(ledger, 9n * SCALE);
     // 8.57 each
     ledger.refused(LENDING_REFUSED.dust, liz, liquidate(liz, pool, bob, 8n));
     ledger.ok(liz, liquidate(liz, pool, bob, 20n));
@@ -66,7 +67,7 @@ describe('lending: liquidation', () => {
   it('collateral that is worth the debt pays the debt: the bonus is what is left of it', () => {
     const ledger = borrowed(750n);
     // 770 are no 750 * 1.05.
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 77n) / 10n));
+    post(ledger, (SCALE * 77n) / 10n);
     ledger.ok(liz, liquidate(liz, pool, bob, 10_000n));
     assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [9250n, 100n]);
     assert.deepEqual([shown(ledger, 'cash'), ledger.record(positionKey(pool.id, bob))], ['10000', undefined]);
@@ -74,7 +75,7 @@ describe('lending: liquidation', () => {
 
   it('a part of such collateral costs its part of the debt, rounded up', () => {
     const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, (SCALE * 77n) / 10n));
+    post(ledger, (SCALE * 77n) / 10n);
     ledger.ok(liz, liquidate(liz, pool, bob, 23n));
     assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [9977n, 3n]);
     assert.deepEqual([debtField(ledger), held(ledger)], ['727', '97']);
@@ -83,9 +84,9 @@ describe('lending: liquidation', () => {
   it('a unit that is worth more than the debt is taken whole; what it costs beyond the debt is the borrower’s', () => {
     const ledger = pooled();
     ledger.ok(bob, depositCollateral(bob, pool, 1n));
-    ledger.ok(oracle, postPrice(pool.feed, 1300n * SCALE));
+    post(ledger, 1300n * SCALE);
     ledger.ok(bob, borrow(bob, pool, 900n));
-    ledger.ok(oracle, postPrice(pool.feed, 1100n * SCALE));
+    post(ledger, 1100n * SCALE);
     // 1100 / 1.05 = 1047.6
     ledger.refused(LENDING_REFUSED.dust, liz, liquidate(liz, pool, bob, 1047n));
     const receipt = ledger.ok(liz, liquidate(liz, pool, bob, 1048n));
@@ -102,7 +103,7 @@ describe('lending: liquidation', () => {
 
   it('what is the borrower’s goes to nobody else', () => {
     const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 9n * SCALE));
+    post(ledger, 9n * SCALE);
     const call = liquidate(liz, pool, bob, 100n);
     for (const [own, wanted] of [
       [balanceKey(bob, euro), balanceKey(eve, euro)],
@@ -122,7 +123,7 @@ describe('lending: liquidation', () => {
 
   it('when the collateral no longer covers the debt: all of it, and the rest is written off', () => {
     const ledger = borrowed(750n);
-    ledger.ok(oracle, postPrice(pool.feed, 5n * SCALE));
+    post(ledger, 5n * SCALE);
     const receipt = ledger.ok(liz, liquidate(liz, pool, bob, 10_000n));
     // 100 gold at 5, less the bonus: ceil(500 / 1.05)
     assert.deepEqual([ledger.holds(liz, euro), ledger.holds(liz, gold)], [10_000n - 477n, 100n]);
@@ -139,7 +140,7 @@ describe('lending: liquidation', () => {
     ledger.refused(LENDING_REFUSED.stalePrice, liz, liquidate(liz, pool, bob, 100n));
     ledger.refused(LENDING_REFUSED.stalePrice, bob, withdrawCollateral(bob, pool, 1n));
     const own = { name: name(2), oracle: eve };
-    ledger.ok(eve, postPrice(own, 1n));
+    ledger.ok(eve, postPrice(own, 1n, ledger.time));
     ledger.give(eve, 1000n, euro);
     ledger.refused(REFUSED.key, eve, liquidate(eve, { ...pool, feed: own }, bob, 100n));
     ledger.refused(REFUSED.missing, eve, liquidate(eve, { ...pool, feed: { name: name(9), oracle } }, bob, 100n));

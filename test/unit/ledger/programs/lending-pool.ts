@@ -27,13 +27,17 @@ export function pooled(change: Partial<PoolTerms> = {}): TestLedger {
   ledger.give(bob, 100n, gold);
   ledger.give(liz, 10_000n, euro);
   ledger.ok(lena, createPool(pool, { ...terms, ...change }), supply(lena, pool, 10_000n));
-  ledger.ok(oracle, postPrice(pool.feed, 10n * SCALE));
+  post(ledger, 10n * SCALE);
   return ledger;
 }
 export function borrowed(amount: bigint, change: Partial<PoolTerms> = {}): TestLedger {
   const ledger = pooled(change);
   ledger.ok(bob, depositCollateral(bob, pool, 100n), borrow(bob, pool, amount));
   return ledger;
+}
+/** The oracle's price, seen now. */
+export function post(ledger: TestLedger, price: bigint): void {
+  ledger.ok(oracle, postPrice(pool.feed, price, ledger.time));
 }
 export const shown = (ledger: TestLedger, field: string) => ledger.shown(poolKey(pool.id))?.[field];
 export const debtField = (ledger: TestLedger) => ledger.shown(positionKey(pool.id, bob))?.['scaledDebt'];

@@ -33,6 +33,7 @@ import {
   oracle,
   pool,
   pooled,
+  post,
   shown,
   terms,
   YEAR,
@@ -166,10 +167,10 @@ describe('lending: refusals', () => {
 
   it('prices by others than the oracle, and a price of 0', () => {
     const ledger = pooled();
-    const forged = tampered(eve, postPrice(pool.feed, 1n), () => undefined);
+    const forged = tampered(eve, postPrice(pool.feed, 1n, ledger.time), () => undefined);
     ledger.refusedRaw(REFUSED.party, eve, forged);
-    ledger.refused(REFUSED.amount, oracle, postPrice(pool.feed, 0n));
-    ledger.ok(oracle, postPrice(pool.feed, U64_MAX));
+    ledger.refused(REFUSED.amount, oracle, postPrice(pool.feed, 0n, ledger.time));
+    post(ledger, U64_MAX);
     ledger.ok(bob, depositCollateral(bob, pool, 1n), borrow(bob, pool, 10_000n));
   });
 
