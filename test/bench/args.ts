@@ -18,6 +18,7 @@ export const LEDGER_SECTIONS = [
   'pipeline',
   'quantum',
   'recovery',
+  'shards',
   'live',
 ] as const;
 export type LedgerSection = (typeof LEDGER_SECTIONS)[number];

@@ -23,6 +23,9 @@ export interface LedgerSizes {
   /** Transactions of a block in the rows of post-quantum signatures, which take 3.9 kB each, and such blocks. */
   quantumBlock: number;
   quantumBlocks: number;
+  /** Blocks of a log that is audited, and turns of each number of shards. */
+  auditBlocks: number;
+  auditTurns: number;
   /** Transactions through `openLedger`, at full speed and then at half of it; single submissions. */
   liveTransactions: number;
   halfTransactions: number;
@@ -45,6 +48,8 @@ export const LEDGER_FULL: LedgerSizes = {
   makerBlocks: 10,
   quantumBlock: 2_000,
   quantumBlocks: 3,
+  auditBlocks: 20,
+  auditTurns: 2,
   liveTransactions: 80_000,
   halfTransactions: 30_000,
   singles: 300,
@@ -66,6 +71,8 @@ export const LEDGER_QUICK: LedgerSizes = {
   makerBlocks: 3,
   quantumBlock: 20,
   quantumBlocks: 2,
+  auditBlocks: 4,
+  auditTurns: 1,
   liveTransactions: 400,
   halfTransactions: 200,
   singles: 10,

@@ -11,6 +11,7 @@ import { programsSection } from './ledger-programs.ts';
 import { quantumSection } from './ledger-quantum.ts';
 import { recoverySection } from './ledger-recovery.ts';
 import { unitRow } from './ledger-rows.ts';
+import { shardsSection } from './ledger-shards.ts';
 import { LEDGER_FULL, LEDGER_QUICK, type LedgerSizes } from './ledger-sizes.ts';
 import type { Progress } from './progress.ts';
 import type { Absent, Report, Row } from './report.ts';
@@ -32,6 +33,7 @@ const RUN: Record<LedgerSection, (bench: LedgerBench) => Promise<void>> = {
   pipeline: pipelineSection,
   quantum: quantumSection,
   recovery: recoverySection,
+  shards: shardsSection,
   live: liveSection,
 };
 

@@ -78,6 +78,7 @@ export async function auditLedger(options: AuditOptions): Promise<Audit> {
     onProgress({ doing: 'state' });
     const { header, records } = await loadStart(group, state, genesis, log);
     const to = log.sealed !== undefined && log.sealed > header.height ? log.sealed : header.height;
+    if (to > header.height) onProgress({ doing: 'blocks', height: header.height, from: header.height, to });
     const started = performance.now();
     const replayed = await replay({ group, log, header, records, to, onProgress });
     return {

@@ -53,7 +53,7 @@ describe('an audit', { timeout: 240_000 }, () => {
       assert.ok(seconds > 0 && records > 12);
       assert.deepEqual(
         steps.map((step) => (step.doing === 'blocks' ? step.height : step.doing)),
-        ['log', 'state', ...Array.from({ length: Number(height) }, (_, i) => BigInt(i + 1))],
+        ['log', 'state', ...Array.from({ length: Number(height) + 1 }, (_, i) => BigInt(i))],
       );
       assert.deepEqual(await filesOf(ledger), listing);
     });
