@@ -32,7 +32,7 @@ export interface Pending {
    */
   worth: number;
   /** Which heap of the selection holds it. */
-  place: 'none' | 'ready' | 'early' | 'parked' | 'later';
+  place: 'none' | 'ready' | 'early' | 'parked' | 'held' | 'later';
 }
 
 /** The waiting transactions of one account. Along the numbers `worth` never rises, so the last is the least. */
@@ -46,6 +46,8 @@ export class AccountQueue {
   tagged: Map<bigint, Pending> | undefined;
   /** Ordered and not executed. */
   inFlight = 0;
+  /** Height of the last block that took one of them. */
+  takenAt = -1;
   /** Of all that waits or is in flight. */
   readonly fees = new FeeSum();
 

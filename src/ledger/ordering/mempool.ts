@@ -270,6 +270,7 @@ export class Mempool {
 
   #refresh(account: AccountQueue): void {
     if (account.waiting > 0) this.#judge(account);
+    if (account.inFlight === 0) this.#selection.release(account);
     if (account.idle) this.#queues.delete(account.signer);
   }
 

@@ -1,4 +1,4 @@
-import type { Pending } from './account-queue.ts';
+import type { AccountQueue, Pending } from './account-queue.ts';
 import { LazyHeap } from './heap.ts';
 
 export interface BlockLimits {
@@ -10,7 +10,7 @@ export interface BlockLimits {
   readonly keys?: number;
   /** Share of the gas that writers of one key get while others wait; 0.3 unless told. */
   readonly hotShare?: number;
-  /** Share of the transactions that one account gets while others wait; 0.1 unless told. Of the gas it is a tenth of that. */
+  /** Share of the transactions and of the gas that one account gets while others wait; 0.1 unless told. */
   readonly accountShare?: number;
 }
 
@@ -23,7 +23,6 @@ export interface Load {
 
 const HOT_SHARE = 0.3;
 const ACCOUNT_SHARE = 0.1;
-const ACCOUNT_GAS = 0.1;
 const ALL_STEPS = ['shares', 'keys', 'none'] as const;
 const NO_SHARES = ['none'] as const;
 
@@ -33,6 +32,9 @@ const NO_SHARES = ['none'] as const;
  * something waits. Where there is room for all that waits, nobody keeps anybody out, and the third is the only one. A transaction that alone takes more than a key's share passes if it is the key's first. The first that
  * does not fit closes the block, so that large ones are not passed by for ever.
  *
+ * An account that has transactions in a block which is not executed yet may have nothing left to pay with: what it sends
+ * is held until that block is, or until there is room that nobody else wants. So what stands in a block pays for its room.
+ *
  * What writes a key whose share is used up is parked with that key and stays there: it is looked at once per block, not
  * once per transaction, however much of it an attacker sends.
  */
@@ -41,6 +43,8 @@ export class Selection {
   /** By the first height in which they are valid. */
   readonly #early = new LazyHeap<Pending>((pending) => !current(pending, 'early'));
   readonly #parked = new Map<string, LazyHeap<Pending>>();
+  /** Of accounts that are not settled. */
+  readonly #held = new LazyHeap<Pending>((pending) => !current(pending, 'held'));
 
   /** Takes note of a transaction that can be executed next; it is not there already. */
   offer(pending: Pending): void {
@@ -52,9 +56,16 @@ export class Selection {
   /** Whether anything could stand in a block of this height. */
   any(height: number): boolean {
     this.#wake(height);
-    if (this.#ready.peek() !== undefined) return true;
+    if (this.#ready.peek() !== undefined || this.#held.peek() !== undefined) return true;
     for (const heap of this.#parked.values()) if (heap.peek() !== undefined) return true;
     return false;
+  }
+
+  /** The account's blocks are executed: what was held can be picked as everything else. */
+  release(account: AccountQueue): void {
+    const [first] = account.numbered;
+    if (first?.place === 'held') this.#again(first);
+    for (const pending of account.tagged?.values() ?? []) if (pending.place === 'held') this.#again(pending);
   }
 
   /** @param take tells the account, which offers the one that follows */
@@ -70,6 +81,7 @@ export class Selection {
         const pending = this.#best(round);
         if (pending === undefined) break;
         if (pending.validFrom > height) this.#defer(pending);
+        else if (step !== 'none' && isUnsettled(pending.account, height)) this.#hold(pending);
         else if (round.overAccount(pending) || round.overKeys(pending)) {
           pending.place = 'later';
           later.push(pending);
@@ -78,6 +90,7 @@ export class Selection {
           if (key !== undefined) this.#park(pending, key);
           else if (round.fits(pending)) {
             round.add(pending);
+            pending.account.takenAt = height;
             take(pending);
           } else this.#again(pending);
         }
@@ -90,6 +103,7 @@ export class Selection {
   sweep(live: number): void {
     this.#ready.sweep(live);
     this.#early.sweep(live);
+    this.#held.sweep(live);
   }
 
   /** As `sweep`, of what is parked: once per block. */
@@ -105,6 +119,9 @@ export class Selection {
       if (heap.peek() === undefined) this.#parked.delete(key);
       else if (best === undefined || before(heap.top, best.top)) best = heap;
     }
+    if (round.step === 'none' && this.#held.peek() !== undefined) {
+      if (best === undefined || before(this.#held.top, best.top)) best = this.#held;
+    }
     const pending = best?.pop();
     if (pending !== undefined) pending.place = 'none';
     return pending;
@@ -118,6 +135,11 @@ export class Selection {
   #defer(pending: Pending): void {
     pending.place = 'early';
     this.#early.push(pending, pending.validFrom, pending.arrival);
+  }
+
+  #hold(pending: Pending): void {
+    pending.place = 'held';
+    this.#held.push(pending, -pending.price, pending.arrival);
   }
 
   #wake(height: number): void {
@@ -144,6 +166,11 @@ function current(pending: Pending, place: Pending['place']): boolean {
   if (pending.state === 'waiting' && pending.place === place && pending.account.isReady(pending)) return true;
   if (pending.place === place) pending.place = 'none';
   return false;
+}
+
+/** Whether some of it stand in an earlier block that is not executed. */
+function isUnsettled({ inFlight, takenAt }: AccountQueue, height: number): boolean {
+  return inFlight > 0 && takenAt !== height;
 }
 
 function fitsAll({ transactions, bytes, gas }: BlockLimits, load: Load): boolean {
@@ -176,8 +203,7 @@ class Round {
     this.#hotGas = Math.floor(limits.gas * (limits.hotShare ?? HOT_SHARE));
     const accountShare = limits.accountShare ?? ACCOUNT_SHARE;
     this.#perAccount = Math.max(1, Math.floor(limits.transactions * accountShare));
-    // Its first transaction may empty the account: the rest would hold room that nobody pays for.
-    this.#accountGas = Math.floor(limits.gas * accountShare * ACCOUNT_GAS);
+    this.#accountGas = Math.floor(limits.gas * accountShare);
   }
 
   closed(key: string): boolean {

@@ -105,6 +105,37 @@ test('one account has 64 waiting, and a tenth of a block while others wait', () 
   assert.equal(taken.length, 50);
 });
 
+test('fee griefing: accounts that may have emptied themselves in a block under way take nobody else’s room', () => {
+  const balances = new Map<string, bigint>();
+  const accounts = {
+    account: (signer: string) => ({ balance: balances.get(signer) ?? 10n ** 9n, nonce: 0n }),
+    tagSpent: () => false,
+  };
+  const mempool = new Mempool(accounts, { blockGas: 100_000, blockBytes: 100_000 });
+  const add = (fields: Partial<TransactionSummary>) => mempool.admit(summary(fields), new Uint8Array(64), 1n);
+  const signers = (height: bigint) =>
+    mempool.takeBlock({ ...LIMITS, height, transactions: 20 }).map(({ account: { signer } }) => signer);
+  for (let i = 0; i < 20; i++) add({ signer: `bad${i}`, tagged: true, gasPrice: 99n });
+  assert.equal(signers(1n).filter((signer) => signer.startsWith('bad')).length, 20);
+  for (let i = 0; i < 20; i++) {
+    for (let tag = 1n; tag < 9n; tag++) add({ signer: `bad${i}`, tagged: true, sequence: tag, gasPrice: 99n });
+  }
+  for (let i = 0; i < 25; i++) add({ signer: `good${i}`, gasPrice: 1n });
+  assert.ok(signers(2n).every((signer) => signer.startsWith('good')));
+  // Room that nobody else wants.
+  assert.equal(signers(3n).filter((signer) => signer.startsWith('good')).length, 5);
+  // Half of them turn out to have nothing left: those are dropped, the others have their turn by price.
+  for (let i = 0; i < 10; i++) balances.set(`bad${i}`, 0n);
+  for (const height of [1n, 2n, 3n]) mempool.settle(height);
+  for (let i = 0; i < 25; i++) add({ signer: `late${i}`, gasPrice: 1n });
+  const next = signers(4n);
+  assert.ok(
+    next.every((signer) => Number(signer.slice(3)) >= 10),
+    next.join(),
+  );
+  assert.equal(next.length, 20);
+});
+
 test('an attacker at any price on one key leaves others seven tenths of each block', () => {
   const { mempool, add } = pool();
   for (let i = 0; i < 5_000; i++) add({ signer: `bad${i}`, gasPrice: 1_000_000n, writeKeys: ['hot', `own${i}`] });

@@ -115,8 +115,10 @@ export class PoolModel {
         if (t === undefined) break;
         if (taken.length >= transactions) break rounds;
         const own = sum(({ signer, gasLimit }) => (signer === t.signer ? gasLimit : 0));
-        const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare * 0.1);
-        if (round === 1 && (overGas || sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount)) passed.add(t);
+        const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare);
+        if (round < 3 && this.#isUnsettled(t.signer, height)) passed.add(t);
+        else if (round === 1 && (overGas || sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount))
+          passed.add(t);
         else if (round < 3 && overKey(t)) passed.add(t);
         else if (sum((one) => one.gasLimit) + t.gasLimit > gas || sum((one) => one.byteLength) + t.byteLength > bytes) {
           break rounds;
@@ -129,6 +131,11 @@ export class PoolModel {
       }
     }
     return taken;
+  }
+
+  /** Whether a block before this one holds some of it and is not executed. */
+  #isUnsettled(account: string, height: bigint): boolean {
+    return [...this.flights].some(([at, flight]) => at !== height && flight.some(({ signer }) => signer === account));
   }
 
   settle(height: bigint): void {
