@@ -2,12 +2,12 @@ import type { z } from 'zod';
 import { sha256, toHex } from '../base/bytes.ts';
 import { canonicalJson, type Json } from '../base/canonical-json.ts';
 
-import { getCrypto } from '../crypto/index.ts';
-import { createClaimBuilder } from './build/index.ts';
+import { getCrypto, TAGS } from '../crypto/index.ts';
+import { type Built, createClaimBuilder } from './build/index.ts';
 import { credentialMessage, holderOf, verifyCredential } from './credential.ts';
 import { ClaimError, ClaimErrorCode } from './errors.ts';
-import { expectedOf } from './expected.ts';
-import type { ClaimRequest, Claims, Credential, Shortfall } from './interface.ts';
+import { boundTo, expectedOf } from './expected.ts';
+import type { BallotBinding, Claim, ClaimRequest, Claims, Credential, Shortfall } from './interface.ts';
 import { bindingSchema, credentialSchema, unixSeconds } from './json-schemas.ts';
 import { LruCache } from './lru.ts';
 import { policyFromJson } from './policy/index.ts';
@@ -33,13 +33,18 @@ export async function createClaims(): Promise<Claims> {
   const verify = rememberVerified((credential) => verifyCredential(crypto, credential));
   const build = createClaimBuilder(crypto, registries, hasher, verify);
 
-  const attempt = (request: ClaimRequest) => {
-    checkTime(request.now);
-    check(bindingSchema, request.binding, ClaimErrorCode.BadBinding, 'binding');
-    request.credentials.forEach((credential, i) => {
+  const checkRequest = ({ now, credentials }: Pick<ClaimRequest, 'now' | 'credentials'>) => {
+    checkTime(now);
+    credentials.forEach((credential, i) => {
       check(credentialSchema, credential, ClaimErrorCode.BadCredential, `credentials[${i}]`);
     });
-    return build(request, policyFromJson(request.policy));
+  };
+  const attempt = ({ binding, ...request }: ClaimRequest) => {
+    check(bindingSchema, binding, ClaimErrorCode.BadBinding, 'binding');
+    checkRequest(request);
+    const policy = policyFromJson(request.policy);
+    const bound = boundTo(policy, binding, request.now);
+    return build({ ...request, bound, expiresAt: binding.expiresAt }, policy);
   };
 
   return {
@@ -57,15 +62,21 @@ export async function createClaims(): Promise<Claims> {
       return 'shortfalls' in built ? built.shortfalls : [];
     },
     buildClaim(request) {
-      const built = attempt(request);
-      if ('claim' in built) return built.claim;
-      throw unmet(built.shortfalls);
+      return claimOf(attempt(request));
     },
+    buildBallot({ ballot, ...request }) {
+      checkRequest(request);
+      checkTime(ballot.policyTime);
+      checkBound(ballot);
+      return claimOf(build({ ...request, bound: ballot }, policyFromJson(request.policy)));
+    },
+    nullifierOf: (secret, scope) => crypto.poseidon([TAGS.nullifier, secret, scope]),
     expectedSignals(policy, at) {
       checkTime(at.now);
       check(bindingSchema, at.binding, ClaimErrorCode.BadBinding, 'binding');
       // Brought into canonical order first: a policy in another order is the same policy, with the same hash.
-      return expectedOf(hasher, policyFromJson(policy), at);
+      const asked = policyFromJson(policy);
+      return expectedOf(hasher, asked, boundTo(asked, at.binding, at.now), at);
     },
   };
 }
@@ -76,6 +87,17 @@ function rememberVerified(verify: (credential: Credential) => boolean): (credent
   return (credential) =>
     credentialSchema.safeParse(credential).success &&
     answers.getOrMake(toHex(sha256(canonicalJson(credential as unknown as Json))), () => verify(credential));
+}
+
+/** @throws ClaimError with the first shortfall's code */
+function claimOf(built: Built): Claim {
+  if ('claim' in built) return built.claim;
+  throw unmet(built.shortfalls);
+}
+
+function checkBound({ scope, context }: BallotBinding): void {
+  const fits = [scope, context].every((value) => value >= 0n && value < 1n << 248n);
+  if (!fits) throw new ClaimError(ClaimErrorCode.BadBinding, 'scope and context have 248 bits', { where: 'ballot' });
 }
 
 function unmet(missing: readonly Shortfall[]): ClaimError {

@@ -1,7 +1,7 @@
 /** Policies, credentials, registry roots and claims. `getClaims()` gives what needs hashing; the rest is plain functions. */
 export { assetCodes, assetDecimals, formatAmount, fromMinorUnits, MAX_AMOUNT, toMinorUnits } from './assets.ts';
 export { type BalanceFacts, encodeBalance, encodeIdentity, type IdentityFacts } from './attributes.ts';
-export { contextOf, scopeOf } from './binding.ts';
+export { contextOf, type Question, questionScope, scopeOf, signerContext } from './binding.ts';
 export { createClaims, getClaims } from './claims.ts';
 export { countryCodes, isCountry, setMembers, setNames } from './countries.ts';
 export { dayOf, formatDate, parseDate } from './dates.ts';

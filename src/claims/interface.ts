@@ -219,6 +219,20 @@ export interface ClaimRequest {
   now: number;
 }
 
+/** What a proof is bound to when a transaction of the ledger carries it, in place of an order. */
+export interface BallotBinding {
+  /** 248 bits: the question, within which the nullifier is unique (`questionScope`). */
+  scope: bigint;
+  /** 248 bits: the account that signs the transaction (`signerContext`). */
+  context: bigint;
+  /** Unix seconds; on this moment's UTC day the electorate's policy was hashed, so `age` is the age on that day. */
+  policyTime: number;
+}
+
+export interface BallotRequest extends Omit<ClaimRequest, 'binding'> {
+  ballot: BallotBinding;
+}
+
 /** One reason why a policy is not met, in words for its holder; never holds more than the policy already says, but for balances. */
 export interface Shortfall {
   code: string;
@@ -251,6 +265,10 @@ export interface Claims {
   shortfalls(request: ClaimRequest): Shortfall[];
   /** Circuit inputs for the policy. @throws ClaimError with the first shortfall's code, all of them in `missing` */
   buildClaim(request: ClaimRequest): Claim;
+  /** The same for a proof that a transaction of the ledger carries. @throws as `buildClaim` */
+  buildBallot(request: BallotRequest): Claim;
+  /** `Poseidon(TAG_NULLIFIER, secret, scope)`: what a proof of this holder shows within the scope, without a proof. */
+  nullifierOf(secret: bigint, scope: bigint): bigint;
   /** The public signals that a proof of this policy must show, computed without the prover. */
   expectedSignals(policy: Policy, at: ExpectationContext): Expectation;
 }

@@ -3,19 +3,18 @@ import { CodedError } from '../base/errors.ts';
 import { decodeProof } from '../claims/proof-codec.ts';
 import type { ProofChecker, ProofJob } from '../ledger/interface.ts';
 import { isDecided, VerdictCode, type Verifier, type VerifyRequest } from '../verifier/index.ts';
+import { LEDGER_CIRCUITS, signalValue } from './ledger-circuits.ts';
 
-/** The ledger's numbers of circuits: consensus, so what a number means never changes. */
-const CIRCUITS: Readonly<Record<number, string>> = { 1: 'credential', 2: 'balance', 3: 'qualification' };
 /** Bad proofs of transactions make suspects of one another alone. */
 const ORIGIN = 'ledger';
 
 /** Proofs that transactions carry, by this node's verifier, in batches with everybody else's. */
 export function ledgerProofs(circuits: CircuitRegistry, verifier: Verifier): ProofChecker {
   const requestOf = ({ circuit, signals, proof }: ProofJob): VerifyRequest | undefined => {
-    const found = circuits.list().find(({ name }) => name === CIRCUITS[circuit]);
+    const found = circuits.list().find(({ name }) => name === LEDGER_CIRCUITS[circuit]);
     if (found === undefined) return undefined;
     try {
-      const publicSignals = signals.map(decimalOf);
+      const publicSignals = signals.map((signal) => signalValue(signal).toString());
       return { verifyingKey: found.verifyingKeyId, proof: decodeProof(proof), publicSignals, origin: ORIGIN };
     } catch (error) {
       // Points off their curves; the code says which, and the answer is no all the same.
@@ -35,9 +34,4 @@ export function ledgerProofs(circuits: CircuitRegistry, verifier: Verifier): Pro
       return requests.map((request) => (request === undefined ? false : verdicts[next++]?.valid === true));
     },
   };
-}
-
-/** 32 bytes little-endian. */
-function decimalOf(signal: Uint8Array): string {
-  return BigInt(`0x${Buffer.from(signal).reverse().toString('hex')}`).toString();
 }

@@ -1,7 +1,7 @@
 import type { Crypto } from '../../crypto/index.ts';
 import { holderOf } from '../credential.ts';
 import { ClaimErrorCode } from '../errors.ts';
-import { expectedOf } from '../expected.ts';
+import { type Bound, expectedOf } from '../expected.ts';
 import {
   type CircuitInputs,
   type Claim,
@@ -23,7 +23,13 @@ import { accountInputs, createIdle, identityInputs, qualifyingInputs } from './i
 /** Claims that a request leads to, or all that stands against it. */
 export type Built = { claim: Claim } | Missing;
 
-export type ClaimBuilder = (request: ClaimRequest, policy: Policy) => Built;
+export interface BoundRequest extends Omit<ClaimRequest, 'binding'> {
+  bound: Bound;
+  /** Unix seconds, where the binding ends. */
+  expiresAt?: number;
+}
+
+export type ClaimBuilder = (request: BoundRequest, policy: Policy) => Built;
 
 export function createClaimBuilder(
   crypto: Crypto,
@@ -35,11 +41,11 @@ export function createClaimBuilder(
 
   /** The private inputs that a policy needs. */
   const choose = (
-    request: ClaimRequest,
+    request: BoundRequest,
     policy: Policy,
     registry: OpenRegistry,
   ): { inputs: CircuitInputs } | Missing => {
-    const { credentials, now, secret } = request;
+    const { credentials, now, secret, bound } = request;
     const bench: Bench = {
       registry,
       holder: holderOf(crypto, secret).toString(),
@@ -50,7 +56,7 @@ export function createClaimBuilder(
     const shortfalls: Shortfall[] = [];
     let inputs: CircuitInputs = { secret: secret.toString() };
     if (demand !== undefined) {
-      const compiled = compileDemand(demand, now);
+      const compiled = compileDemand(demand, bound.policyTime);
       const choice = chooseIdentity(bench, demand, compiled, credentials);
       if ('shortfalls' in choice) shortfalls.push(...choice.shortfalls);
       else inputs = { ...inputs, ...identityInputs(hasher, idle, registry, compiled, choice) };
@@ -66,11 +72,11 @@ export function createClaimBuilder(
   };
 
   return (request, policy) => {
-    const { registry: snapshot, binding, now } = request;
+    const { registry: snapshot, bound, expiresAt, now } = request;
     const registry = registries.openChecked(snapshot);
     const list = policy.credential?.notOn?.list;
     const early: Shortfall[] = [];
-    if (binding.expiresAt <= now) {
+    if (expiresAt !== undefined && expiresAt <= now) {
       early.push({ code: ClaimErrorCode.BindingExpired, message: 'what the proof is bound to has expired already' });
     }
     if (list !== undefined && registry.list(list) === undefined) {
@@ -85,11 +91,8 @@ export function createClaimBuilder(
     if ('shortfalls' in chosen) return chosen;
     const { inputs } = chosen;
 
-    const { circuit, expected } = expectedOf(hasher, policy, {
-      registry: viewOf(registry, snapshot.sequence),
-      binding,
-      now,
-    });
+    const view = viewOf(registry, snapshot.sequence);
+    const { circuit, expected } = expectedOf(hasher, policy, bound, { registry: view, now });
     PUBLIC_SIGNALS[circuit].forEach((name, i) => {
       const value = expected[i];
       // `disclosed` is known to be 0 where nothing is asked, but it is an output, not an input.

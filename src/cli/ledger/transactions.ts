@@ -1,29 +1,21 @@
 import type { Command } from 'commander';
-import { buildTransaction, transactionRequest } from '../../api/ledger-build.ts';
-import { fromHex, toHex } from '../../base/bytes.ts';
-import { joinSignature } from '../../ledger/transaction/codec.ts';
-import type { AccountView, LedgerStatusView, ReceiptView } from '../../node/interface.ts';
-import { connectNode, type NodeClient } from '../client.ts';
+import { fromHex } from '../../base/bytes.ts';
+import { connectNode } from '../client.ts';
 import type { CliContext } from '../context.ts';
-import { CliError, CliErrorCode, Exit, NodeProblem } from '../errors.ts';
-import { readInput, writeOutput } from '../files.ts';
-import { fields } from '../text.ts';
-import { addressFrom, openKey } from './keys.ts';
+import { CliError, CliErrorCode } from '../errors.ts';
+import { readInput } from '../files.ts';
+import { addressFrom } from './keys.ts';
+import {
+  hand,
+  numberOf,
+  openSender,
+  receiptOf,
+  sendOperations,
+  showReceipt,
+  type TransactionOptions,
+  withOptions,
+} from './send.ts';
 
-interface TransactionOptions {
-  from?: string;
-  nonce?: string;
-  tag?: string;
-  gasLimit?: string;
-  gasPrice?: string;
-  out?: string;
-  force?: boolean;
-  wait: string | boolean;
-}
-
-/** The API waits so long at once. */
-const WAIT_MS = 20_000;
-const DEFAULT_WAIT_SECONDS = 60;
 const MAX_FILE_BYTES = 1_048_576;
 
 export function defineTransactions(ledger: Command, context: CliContext): void {
@@ -39,7 +31,7 @@ export function defineTransactions(ledger: Command, context: CliContext): void {
     const target = await addressFrom(context, to);
     const asset = options.asset === undefined ? {} : { asset: options.asset };
     const operations = [{ operation: 'assets.transfer', to: target, amount, ...asset }];
-    await sign(context, options.from, operations, options);
+    await sendOperations(context, await openSender(context, options.from), operations, options);
   });
 
   withOptions(
@@ -50,10 +42,17 @@ export function defineTransactions(ledger: Command, context: CliContext): void {
         'a signed transaction (bytes, hex or base64), or with --from operations as JSON; - for standard input',
       )
       .option('--from <key>', 'key that signs operations')
+      .option('--proof <proof>', 'with --from: folder that prove --out wrote, or file with what prove --json prints')
       .description('Hands a transaction to the running node. Exits 1 if it was not done.'),
-  ).action(async (file: string, options: TransactionOptions) => {
+  ).action(async (file: string, options: TransactionOptions & { from?: string; proof?: string }) => {
     const content = await readInput(file, MAX_FILE_BYTES);
-    if (options.from !== undefined) return sign(context, options.from, operationsOf(content, file), options);
+    if (options.from !== undefined) return submit(context, options.from, operationsOf(content, file), options);
+    if (options.proof !== undefined) {
+      throw new CliError(
+        CliErrorCode.Usage,
+        '--proof goes with operations and --from; a signed transaction has its own',
+      );
+    }
     await hand(context, await connectNode(context), bytesOf(content, file), options);
   });
 
@@ -65,114 +64,25 @@ export function defineTransactions(ledger: Command, context: CliContext): void {
     .action(async (id: string, options: { wait: string }) => {
       const node = await connectNode(context);
       const seconds = numberOf(options.wait, '--wait');
-      show(context, await receiptOf(context, node, id, seconds));
+      showReceipt(context, await receiptOf(context, node, id, seconds));
     });
 }
 
-function withOptions(command: Command): Command {
-  return command
-    .option('--nonce <n>', 'default: the account’s next number')
-    .option('--tag <n>', 'instead of a nonce: a number never used, for transactions in no order')
-    .option('--gas-limit <n>', 'default: an estimate that is rather too high')
-    .option('--gas-price <n>', 'native units per gas', '1')
-    .option('--out <file>', 'write the signed transaction instead of handing it over')
-    .option('--force', 'overwrite the file')
-    .option('--wait <seconds>', `for its receipt; default ${DEFAULT_WAIT_SECONDS}`)
-    .option('--no-wait', 'do not wait for the receipt');
-}
-
-async function sign(
+async function submit(
   context: CliContext,
-  name: string,
+  from: string,
   operations: unknown,
-  options: TransactionOptions,
+  options: TransactionOptions & { proof?: string },
 ): Promise<void> {
-  const key = await openKey(context, name);
-  const node = await connectNode(context);
-  const [status, account] = await Promise.all([
-    node.get<LedgerStatusView>('/v1/ledger'),
-    node.get<AccountView>(`/v1/ledger/accounts/${key.address}`),
-  ]);
-  const { nonce, tag, gasLimit, gasPrice } = options;
-  const request = transactionRequest.safeParse({
-    signer: key.address,
-    algorithm: key.algorithm,
-    operations,
-    ...(nonce === undefined ? {} : { nonce }),
-    ...(tag === undefined ? {} : { tag }),
-    ...(gasLimit === undefined ? {} : { gasLimit: numberOf(gasLimit, '--gas-limit') }),
-    ...(gasPrice === undefined ? {} : { gasPrice }),
-  });
-  if (!request.success) {
-    const [issue] = request.error.issues;
-    throw new CliError(CliErrorCode.BadArgument, `not a transaction: ${issue?.message ?? 'unknown fault'}`, {
-      where: issue?.path.join('.'),
-      hint: 'docs/ledger.md lists the operations and their fields',
-    });
+  if (options.proof === undefined) {
+    return sendOperations(context, await openSender(context, from), operations, options);
   }
-  const made = buildTransaction(request.data, {
-    network: fromHex(status.network) ?? new Uint8Array(),
-    height: BigInt(status.head.height),
-    nonce: BigInt(account.nonce),
-  });
-  const signed = joinSignature(made.body, fromHex(key.publicKey) ?? new Uint8Array(), key.sign(made.id));
-  if (options.out !== undefined) {
-    await writeOutput(options.out, signed, options.force);
-    const id = toHex(made.id);
-    context.result({ id, file: options.out, bytes: signed.length }, `wrote ${options.out}: transaction ${id}`);
-    return;
-  }
-  await hand(context, node, signed, options);
-}
-
-async function hand(
-  context: CliContext,
-  node: NodeClient,
-  bytes: Uint8Array,
-  options: TransactionOptions,
-): Promise<void> {
-  const transaction = Buffer.from(bytes).toString('base64');
-  const { id } = await node.post<{ id: string }>('/v1/ledger/transactions', { transaction });
-  if (options.wait === false) {
-    context.result({ id }, `transaction ${id}`);
-    return;
-  }
-  const seconds = typeof options.wait === 'string' ? numberOf(options.wait, '--wait') : DEFAULT_WAIT_SECONDS;
-  show(context, await receiptOf(context, node, id, seconds));
-}
-
-/** @throws NodeProblem LEDGER_NOT_FOUND when the time is over */
-async function receiptOf(context: CliContext, node: NodeClient, id: string, seconds: number): Promise<ReceiptView> {
-  const end = performance.now() + seconds * 1000;
-  const progress = context.progress('waiting for the block');
-  try {
-    for (;;) {
-      const left = Math.max(0, Math.ceil(end - performance.now()));
-      try {
-        const path = `/v1/ledger/receipts/${encodeURIComponent(id)}?wait=${Math.min(left, WAIT_MS)}`;
-        return await node.get<ReceiptView>(path);
-      } catch (error) {
-        if (!(error instanceof NodeProblem) || error.code !== 'LEDGER_NOT_FOUND' || left === 0) throw error;
-      }
-    }
-  } finally {
-    progress.done();
-  }
-}
-
-function show(context: CliContext, receipt: ReceiptView): void {
-  if (!receipt.ok) process.exitCode = Exit.Negative;
-  const { operation } = receipt;
-  const failed = receipt.ok ? 'done' : `not done: ${receipt.meaning}`;
-  context.result(
-    receipt,
-    fields([
-      ['transaction', receipt.id],
-      ['result', operation === null || receipt.ok ? failed : `${failed} (operation ${operation})`],
-      ['block', `${receipt.height}, place ${receipt.index}`],
-      ['fee', `${receipt.fee} (${receipt.gasUsed} gas)`],
-    ]),
-  );
+  const { checkCarried, readProof } = await import('./proof-file.ts');
+  // Whatever is wrong with the proof is said before anybody types a passphrase.
+  const proof = await readProof(context, options.proof);
+  checkCarried(proof, await addressFrom(context, from), operations, options.proof);
+  const sender = await openSender(context, from);
+  await sendOperations(context, sender, operations, options, { proof: proof.carried });
 }
 
 function operationsOf(content: Uint8Array, file: string): unknown {
@@ -200,9 +110,4 @@ function bytesOf(content: Uint8Array, file: string): Uint8Array {
     where: file,
     hint: 'operations as JSON need --from <key>, which signs them',
   });
-}
-
-export function numberOf(text: string, where: string): number {
-  if (/^[0-9]{1,9}$/.test(text)) return Number(text);
-  throw new CliError(CliErrorCode.BadArgument, `${where} takes a whole number`, { where });
 }

@@ -7,6 +7,7 @@ import { defineFollow } from '../ledger/follow.ts';
 import { defineLook } from '../ledger/look.ts';
 import { defineProofs } from '../ledger/proofs.ts';
 import { defineTransactions } from '../ledger/transactions.ts';
+import { defineVotes } from '../ledger/vote-verbs.ts';
 import { fields, short, table, time } from '../text.ts';
 import type { DefineVerb } from '../verbs.ts';
 
@@ -20,6 +21,7 @@ export const define: DefineVerb = (program, context) => {
   for (const add of [defineTransactions, defineLook, defineProofs, defineFiles, defineFollow, defineAudit]) {
     add(ledger, context);
   }
+  defineVotes(ledger, context);
 };
 
 function defineStatus(ledger: Command, context: CliContext): void {

@@ -21,6 +21,8 @@ interface Options {
   withNode?: boolean;
 }
 
+const DEVELOPMENT_KEYS = 'DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.';
+
 /** What a user asks for, and the circuit that proves it. */
 const KINDS = [
   ['balance', 'balance', 'Proves a balance over up to three accounts.'],
@@ -49,7 +51,33 @@ export const define: DefineVerb = (program, context) => {
       .description(description)
       .action((policy: string, options: Options) => run(context, circuit, policy, options));
   }
+  prove
+    .command('vote')
+    .argument('<proposal>', 'file that ledger propose wrote')
+    .requiredOption('--account <account>', 'that will sign the vote: address, or name of a ledger key here')
+    .option('--out <folder>', 'write proof.json, public.json, verification_key.json (snarkjs)')
+    .option('--force', 'overwrite files there')
+    .option('--registry <file>', 'signed snapshot; default: the imported one')
+    .description('Proves that there is a voter in this wallet, for ledger submit --proof. ledger vote does it all.')
+    .action((proposal: string, options: Options & { account: string }) => runVote(context, proposal, options));
 };
+
+async function runVote(context: CliContext, path: string, options: Options & { account: string }): Promise<void> {
+  const { proveVote } = await import('../prove-vote.ts');
+  const { shown, verifyingKey, developmentKeys } = await proveVote(context, path, options.account, options);
+  if (developmentKeys) context.note(DEVELOPMENT_KEYS);
+  const files =
+    options.out === undefined ? [] : await writeFiles(options.out, { ...shown, verifyingKey }, options.force);
+  context.result(
+    { ...shown, developmentKeys, files },
+    fields([
+      ['proven', shown.circuit],
+      ['for', shown.signer],
+      ['voter', shown.voter],
+      ...files.map((file) => ['wrote', file] as const),
+    ]),
+  );
+}
 
 async function run(context: CliContext, circuit: CircuitName, text: string, options: Options): Promise<void> {
   const { readPolicy } = await import('../policy-input.ts');
@@ -64,9 +92,9 @@ async function run(context: CliContext, circuit: CircuitName, text: string, opti
         ? await proveWithNode(context, request, progress)
         : await (await import('../prove-here.ts')).proveHere(context, circuit, request, options.registry, progress);
     progress.done();
-    if (developmentKeys)
-      context.note('DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.');
-    const files = options.out === undefined ? [] : await writeFiles(options.out, claim, verifyingKey, options.force);
+    if (developmentKeys) context.note(DEVELOPMENT_KEYS);
+    const files =
+      options.out === undefined ? [] : await writeFiles(options.out, { ...claim, verifyingKey }, options.force);
     const { envelope, ...shown } = claim;
     context.result(
       { ...shown, developmentKeys, envelope: Buffer.from(envelope).toString('base64'), files },
@@ -143,19 +171,20 @@ async function cancelJob(context: CliContext, id: string): Promise<void> {
   await (await connectNode(fresh)).remove(`/v1/proofs/${id}`).catch(() => undefined);
 }
 
-async function writeFiles(
-  folder: string,
-  claim: ProvenClaim,
-  verifyingKey: Uint8Array,
-  force = false,
-): Promise<string[]> {
+interface Written extends Pick<ProvenClaim, 'proof' | 'publicSignals'> {
+  verifyingKey: Uint8Array;
+  envelope?: Uint8Array;
+}
+
+async function writeFiles(folder: string, written: Written, force = false): Promise<string[]> {
+  const { proof, publicSignals, verifyingKey, envelope } = written;
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const contents: [string, Uint8Array | string][] = [
-    ['proof.json', `${JSON.stringify(claim.proof, null, 1)}\n`],
-    ['public.json', `${JSON.stringify(claim.publicSignals, null, 1)}\n`],
+    ['proof.json', `${JSON.stringify(proof, null, 1)}\n`],
+    ['public.json', `${JSON.stringify(publicSignals, null, 1)}\n`],
     ['verification_key.json', verifyingKey],
-    ['envelope.bin', claim.envelope],
   ];
+  if (envelope !== undefined) contents.push(['envelope.bin', envelope]);
   const files: string[] = [];
   for (const [name, content] of contents) {
     const path = join(folder, name);
