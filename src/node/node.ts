@@ -1,26 +1,22 @@
 import type { CircuitRegistry, VerifyingKey } from '../artifacts/index.ts';
-import { type Clock, nowSeconds } from '../base/clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { messageOf } from '../base/errors.ts';
 import type { Claims } from '../claims/index.ts';
 import type { Config } from '../config/interface.ts';
-import type { AcceptedEnvelope, Gossip, LoggedVerdict, RegistryWindow } from '../gossip/interface.ts';
+import type { Gossip, RegistryWindow } from '../gossip/interface.ts';
 import type { Overlay } from '../overlay/interface.ts';
 import type { ProverService } from '../prover/interface.ts';
 import type { Store } from '../store/interface.ts';
 import { type Verdict, VerdictCode, type Verifier } from '../verifier/index.ts';
+import { Clockwork } from './clockwork.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
 import type { VerdictEntry } from './envelopes-interface.ts';
 import { NodeError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
-import {
-  type CircuitInfo,
-  type Health,
-  type HealthCheck,
-  type Node,
-  NodeErrorCode,
-  type NodeInfo,
-  type PeersApi,
-} from './interface.ts';
+import { GossipListener } from './gossip-listener.ts';
+import { checkHealth } from './health.ts';
+import { InFlight } from './in-flight.ts';
+import { type CircuitInfo, type Health, type Node, NodeErrorCode, type NodeInfo, type PeersApi } from './interface.ts';
 import type { LedgerApi } from './ledger-interface.ts';
 import type { LedgerService } from './ledger-service.ts';
 import type { Logger } from './log.ts';
@@ -32,6 +28,7 @@ import type { OrderDesk } from './order-desk.ts';
 import type { OrdersDesk } from './orders-desk.ts';
 import type { ProofDesk } from './proof-desk.ts';
 import type { VerifyInput } from './proofs-interface.ts';
+import { RegistryFetcher } from './registry-fetcher.ts';
 import type { RegistryHolder } from './registry-holder.ts';
 import type { RegistryApi } from './registry-interface.ts';
 import type { VerdictBook } from './verdict-book.ts';
@@ -66,13 +63,6 @@ export interface NodeParts {
   ledger: LedgerService | undefined;
 }
 
-/** Deadlines are whole seconds, so looking once a second is as fine as it gets. */
-const TICK_MS = 1000;
-/** A snapshot that no peer had is asked for again; roots whose grace ended drop out of sight. */
-const REGISTRY_EVERY_TICKS = 10;
-/** Ten minutes: what expired takes little room until then. */
-const PRUNE_EVERY_TICKS = 600;
-
 type Phase = 'new' | 'running' | 'stopped';
 
 /** The facade over parts that `createNode` has wired. Starts and stops them in one order; see `#start` and `#stop`. */
@@ -89,16 +79,13 @@ export class ZkNode implements Node {
   readonly #parts: NodeParts;
   readonly #once: Once;
   readonly #verifying: VerifyDesk;
-  readonly #background = new Set<Promise<void>>();
-  #fetching = false;
+  readonly #background = new InFlight();
+  readonly #fetcher: RegistryFetcher;
+  readonly #listener: GossipListener;
+  readonly #clockwork: Clockwork;
   #phase: Phase = 'new';
   #startedAtMs: number | null = null;
-  #ticks = 0;
-  #timer: NodeJS.Timeout | undefined;
-  #ticking = false;
-  #connected = new Set<string>();
   #stopping: Promise<void> | undefined;
-  #unsubscribe: (() => void)[] = [];
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
@@ -112,6 +99,10 @@ export class ZkNode implements Node {
     const { overlay, registry, envelopes } = parts;
     this.#once = new Once(parts);
     this.#verifying = new VerifyDesk({ ...parts, clockSkewSeconds: parts.config.gossip.clockSkewSeconds });
+    this.#fetcher = new RegistryFetcher(parts);
+    const moving = { ...parts, fetcher: this.#fetcher, later: (work: Promise<void>) => this.#later(work) };
+    this.#listener = new GossipListener(moving);
+    this.#clockwork = new Clockwork(moving);
     this.registry = {
       current: () => registry.current(),
       import: async (file) => {
@@ -171,14 +162,11 @@ export class ZkNode implements Node {
     await offerBook.restore();
     await orderDesk.restore();
     gossip.exempt(overlay.peerId);
-    this.#unsubscribe = [
-      gossip.onAccepted((accepted) => this.#later(this.#onAccepted(accepted))),
-      gossip.onVerdict((verdict) => this.#onVerdict(verdict)),
-    ];
+    this.#listener.start();
     await gossip.start();
     await overlay.start();
     this.#startedAtMs = clock.nowMs();
-    this.#timer = setInterval(() => this.#later(this.#tick()), TICK_MS);
+    this.#clockwork.start();
     log.info(
       { peer: overlay.peerId, addresses: overlay.addresses(), network: this.config.network.name },
       'node started',
@@ -195,7 +183,8 @@ export class ZkNode implements Node {
   async #stop(): Promise<void> {
     const { overlay, gossip, orderDesk, prover, verifier, store, wallet, events, log } = this.#parts;
     this.#phase = 'stopped';
-    clearInterval(this.#timer);
+    this.#clockwork.stop();
+    this.#fetcher.stop();
     const quietly = async (part: string, work: () => Promise<void> | void) => {
       try {
         await work();
@@ -209,10 +198,10 @@ export class ZkNode implements Node {
     await orders;
     await quietly('gossip', () => gossip.stop());
     await quietly('ledger', () => this.#parts.ledger?.stop());
-    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    this.#listener.stop();
     await quietly('prover', () => prover.close(0));
     await quietly('verifier', () => verifier.close());
-    await quietly('background', async () => void (await Promise.allSettled([...this.#background])));
+    await quietly('background', () => this.#background.settle());
     events.close();
     wallet.close();
     await quietly('store', () => store.close());
@@ -239,37 +228,8 @@ export class ZkNode implements Node {
   }
 
   health(): Health {
-    const { overlay, gossip, prover, registry, wallet, ledger } = this.#parts;
     const running = this.#phase === 'running' && this.#startedAtMs !== null;
-    const registryInfo = registry.current();
-    const check = (name: HealthCheck['name'], ok: boolean, required: boolean, detail: string): HealthCheck => ({
-      name,
-      ok,
-      required,
-      detail,
-    });
-    const checks = [
-      check('store', running, true, running ? 'open' : 'closed'),
-      check('overlay', running, true, running ? `${overlay.peers().length} peers` : 'not started'),
-      check(
-        'verifier',
-        running && gossip.canAcceptWork(),
-        true,
-        running ? `${gossip.stats().queueItems} waiting` : 'not started',
-      ),
-      check('prover', prover.canAcceptWork(), false, `${prover.stats().queued} waiting`),
-      check(
-        'registry',
-        registryInfo !== null,
-        false,
-        registryInfo === null ? 'none yet' : `sequence ${registryInfo.sequence}`,
-      ),
-      check('wallet', wallet.state() === 'open', false, wallet.state()),
-    ];
-    if (ledger !== undefined) {
-      const { ok, detail } = ledger.health();
-      checks.push(check('ledger', ok, false, detail));
-    }
+    const checks = checkHealth(this.#parts, running);
     return { live: this.#phase !== 'stopped', ready: checks.every(({ ok, required }) => ok || !required), checks };
   }
 
@@ -317,79 +277,11 @@ export class ZkNode implements Node {
     );
   }
 
-  // --- what happens by itself -----------------------------------------------------------------------------------------------
-
-  async #tick(): Promise<void> {
-    if (this.#ticking || this.#phase !== 'running') return;
-    this.#ticking = true;
-    try {
-      this.#ticks += 1;
-      this.#notePeers();
-      await this.#parts.orderDesk.tick();
-      if (this.#ticks % REGISTRY_EVERY_TICKS === 0) {
-        await this.#parts.registry.refresh();
-        // Not waited for: a slow peer must not hold up the orders' deadlines.
-        this.#later(this.#fetchRegistry());
-      }
-      if (this.#ticks % PRUNE_EVERY_TICKS === 0) {
-        await this.#parts.store.prune(nowSeconds(this.clock));
-        await this.#parts.offerBook.prune();
-      }
-    } finally {
-      this.#ticking = false;
-    }
-  }
-
-  #notePeers(): void {
-    const { overlay, events } = this.#parts;
-    const now = new Set(overlay.peers().map(({ peerId }) => peerId));
-    for (const peerId of now) if (!this.#connected.has(peerId)) events.emit('peer', { peerId, connected: true });
-    for (const peerId of this.#connected) if (!now.has(peerId)) events.emit('peer', { peerId, connected: false });
-    this.#connected = now;
-  }
-
-  async #onAccepted({ id, envelope, bytes }: AcceptedEnvelope): Promise<void> {
-    const { offerBook, registry, envelopes } = this.#parts;
-    await offerBook.take(id, envelope);
-    if (envelope.kind !== 'registry') return;
-    const body = envelopes.inspect(bytes).body as { sequence?: unknown };
-    if (typeof body.sequence === 'number') await registry.rememberEnvelope(body.sequence, bytes);
-    await registry.refresh();
-    await this.#fetchRegistry();
-  }
-
-  /** The whole snapshot behind a header, from whichever peer has it; tried again by the clock. */
-  async #fetchRegistry(): Promise<void> {
-    const { registry, overlay, log } = this.#parts;
-    const record = await registry.missing();
-    if (record === undefined || this.#phase !== 'running' || overlay.peers().length === 0 || this.#fetching) return;
-    this.#fetching = true;
-    try {
-      await registry.takeFetched(record, await overlay.fetchBlob(record.snapshotHash));
-      log.info({ sequence: record.sequence }, 'registry snapshot fetched');
-    } catch (error) {
-      log.debug({ err: error, sequence: record.sequence }, 'no peer has the registry snapshot yet');
-    } finally {
-      this.#fetching = false;
-    }
-  }
-
-  #onVerdict(verdict: LoggedVerdict): void {
-    const { verdictBook, metrics, events, log, overlay } = this.#parts;
-    const entry = verdictBook.add(verdict, overlay.peerId);
-    metrics.verdict({ ...entry, seconds: entry.elapsedMs / 1000 });
-    events.emit('verdict', entry);
-    const { action, code, kind, from, topic } = entry;
-    log[action === 'reject' ? 'info' : 'debug']({ action, code, kind, from, topic }, 'verdict');
-  }
-
   /** Work that nobody waits for; its failure is ours to log, and stop waits for it. */
   #later(work: Promise<void>): void {
-    const done = work
-      .catch((error: unknown) => {
-        this.#parts.log.error({ err: error }, `background work failed: ${messageOf(error)}`);
-      })
-      .finally(() => this.#background.delete(done));
-    this.#background.add(done);
+    const logged = work.catch((error: unknown) =>
+      this.#parts.log.error({ err: error }, `background work failed: ${messageOf(error)}`),
+    );
+    void this.#background.track(logged);
   }
 }
