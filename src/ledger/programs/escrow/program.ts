@@ -1,6 +1,6 @@
 import { ADDRESS_BYTES, ASSET_BYTES } from '../../constants.ts';
 import type { Context, Program } from '../../program/interface.ts';
-import { assetOf, debit, HOLDING_SPACES, pay } from '../holdings.ts';
+import { assetOf, debit, HOLDING_SPACES, isZero, pay } from '../holdings.ts';
 import { BASIS_POINTS, mulDivDown } from '../integer.ts';
 import { ownerOf, requireNewOwned, requireRecord, SPACE } from '../spaces.ts';
 import { REFUSED, REFUSED_NAMES } from '../statuses.ts';
@@ -22,13 +22,16 @@ export const ESCROW_ENDED = 1;
 
 const PREFIX: Uint8Array = new Uint8Array([SPACE.escrow]);
 
-/** {amount u64, deadline u64, escrow u8, from u8, seller 20, arbiter 20}; zeros as arbiter: none. */
+/** {amount u64, deadline u64, escrow u8, from u8, seller 20, arbiter 20}; zeros as arbiter: none; as seller refused. */
 function fund(context: Context): void {
   context.require(context.argumentsLength === 58, REFUSED.malformed);
   const amount = context.argU64(0);
   const deadline = context.argU64(8);
   const key = context.argU8(16);
   const from = context.argU8(17);
+  const seller = context.argBytes(18, ADDRESS_BYTES);
+  // What is paid to the address of zeros nobody has.
+  context.require(!isZero(seller), REFUSED.malformed);
   requireNewOwned(context, key, SPACE.escrow);
   context.require(deadline > context.time, REFUSED.tooEarly);
   context.require(deadline <= context.time + MAX_TERM, REFUSED.tooLate);
@@ -37,7 +40,7 @@ function fund(context: Context): void {
   context.create(key, ESCROW_RECORD.bytes);
   context.setU64(key, ESCROW_RECORD.amount, amount);
   context.setU64(key, ESCROW_RECORD.deadline, deadline);
-  context.setBytes(key, ESCROW_RECORD.seller, context.argBytes(18, ADDRESS_BYTES));
+  context.setBytes(key, ESCROW_RECORD.seller, seller);
   context.setBytes(key, ESCROW_RECORD.arbiter, context.argBytes(38, ADDRESS_BYTES));
   context.setBytes(key, ESCROW_RECORD.asset, asset);
 }

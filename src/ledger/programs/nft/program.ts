@@ -53,7 +53,9 @@ function createCollection(context: Context): void {
   const most = context.argU64(0);
   const key = context.argU8(8);
   const royalty = context.argU16(9);
+  const creator = context.argBytes(31, ADDRESS_BYTES);
   context.require(royalty <= MAX_ROYALTY && most > 0n && most <= MAX_AMOUNT, REFUSED.malformed);
+  context.require(royalty === 0 || !isZero(creator), REFUSED.malformed);
   context.require(context.keyMatches(key, 0, COLLECTION), REFUSED.key);
   context.require(!isZero(context.keyBytes(key, ID_AT, ASSET_BYTES)), REFUSED.key);
   requireNew(context, key, NUMBER_AT);
@@ -61,7 +63,7 @@ function createCollection(context: Context): void {
   context.setU64(key, COLLECTION_RECORD.most, most);
   context.setU32(key, COLLECTION_RECORD.royalty, royalty);
   context.setBytes(key, COLLECTION_RECORD.authority, context.argBytes(11, ADDRESS_BYTES));
-  context.setBytes(key, COLLECTION_RECORD.creator, context.argBytes(31, ADDRESS_BYTES));
+  context.setBytes(key, COLLECTION_RECORD.creator, creator);
 }
 
 /** {collection u8, token u8, owner 20, content hash 32}, by the authority; the token's number is the count so far. */
@@ -69,6 +71,8 @@ function mint(context: Context): void {
   context.require(context.argumentsLength === 54, REFUSED.malformed);
   const collection = context.argU8(0);
   const token = context.argU8(1);
+  const owner = context.argBytes(2, ADDRESS_BYTES);
+  context.require(!isZero(owner), REFUSED.malformed);
   requireAuthority(context, collection);
   context.require(context.keyMatches(token, 0, TOKEN), REFUSED.key);
   context.require(context.keyMatches(token, ID_AT, context.keyBytes(collection, ID_AT, ASSET_BYTES)), REFUSED.key);
@@ -81,16 +85,18 @@ function mint(context: Context): void {
   context.create(token, TOKEN_RECORD.bytes);
   context.setU32(token, TOKEN_RECORD.royalty, context.u32(collection, COLLECTION_RECORD.royalty));
   context.setBytes(token, TOKEN_RECORD.creator, context.bytes(collection, COLLECTION_RECORD.creator, ADDRESS_BYTES));
-  context.setBytes(token, TOKEN_RECORD.owner, context.argBytes(2, ADDRESS_BYTES));
+  context.setBytes(token, TOKEN_RECORD.owner, owner);
   context.setBytes(token, TOKEN_RECORD.content, context.argBytes(22, HASH_BYTES));
 }
 
-/** {token u8, to 20}, by the owner. What was for sale is so no longer: the price was the old owner's. */
+/** {token u8, to 20}, by the owner; not to nobody, which is `burn`. What was for sale is so no longer. */
 function transfer(context: Context): void {
   context.require(context.argumentsLength === 21, REFUSED.malformed);
   const token = context.argU8(0);
+  const to = context.argBytes(1, ADDRESS_BYTES);
+  context.require(!isZero(to), REFUSED.malformed);
   requireOwner(context, token);
-  moveTo(context, token, context.argBytes(1, ADDRESS_BYTES));
+  moveTo(context, token, to);
 }
 
 /** {price u64, token u8, payment asset 11}, by the owner; again, to change the price. */

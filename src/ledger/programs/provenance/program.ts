@@ -1,6 +1,6 @@
 import { ADDRESS_BYTES, HASH_BYTES } from '../../constants.ts';
 import type { Context, Program } from '../../program/interface.ts';
-import { isZero, NOBODY } from '../holdings.ts';
+import { isZero, NOBODY, sameBytes } from '../holdings.ts';
 import { requireNew, requireRecord, SPACE, TAG_BYTES } from '../spaces.ts';
 import { OWN_STATUS, REFUSED, REFUSED_NAMES } from '../statuses.ts';
 
@@ -60,14 +60,14 @@ function register(context: Context): void {
   context.setBytes(key, PRODUCT_RECORD.inspector, context.argBytes(33, ADDRESS_BYTES));
 }
 
-/** {product u8, to 20}, by the holder, at once. */
+/** {product u8, to 20}, by the holder, at once; not to who has it, or histories would be made of nothing. */
 function handOver(context: Context): void {
   context.require(context.argumentsLength === 21, REFUSED.malformed);
   const key = context.argU8(0);
   requireHolder(context, key);
   const to = context.argBytes(1, ADDRESS_BYTES);
   // Nobody could ever act for the address of zeros; who wants that, retires the product.
-  context.require(!isZero(to), REFUSED.malformed);
+  context.require(!isZero(to) && !sameBytes(to, context.signer()), REFUSED.malformed);
   moveTo(context, key, to);
 }
 
@@ -76,7 +76,9 @@ function propose(context: Context): void {
   context.require(context.argumentsLength === 21, REFUSED.malformed);
   const key = context.argU8(0);
   requireHolder(context, key);
-  context.setBytes(key, PRODUCT_RECORD.proposed, context.argBytes(1, ADDRESS_BYTES));
+  const to = context.argBytes(1, ADDRESS_BYTES);
+  context.require(!sameBytes(to, context.signer()), REFUSED.malformed);
+  context.setBytes(key, PRODUCT_RECORD.proposed, to);
 }
 
 /** {product u8}, by the proposed holder. */

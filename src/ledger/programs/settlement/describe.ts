@@ -10,6 +10,7 @@ export const describeSettlement: Describe = (key, record) => {
     tag: key.u64(21),
     goods: record.u64(OFFER_RECORD.goods),
     lot: record.u64(OFFER_RECORD.lot),
+    paid: record.u64(OFFER_RECORD.paid),
     price: record.u64(OFFER_RECORD.price),
     expiry: record.u64(OFFER_RECORD.expiry),
     fee: record.u32(OFFER_RECORD.fee),

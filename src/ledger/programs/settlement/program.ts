@@ -8,7 +8,7 @@ import { OWN_STATUS, REFUSED, REFUSED_NAMES } from '../statuses.ts';
 /**
  * Program 3: a maker locks goods under a price, takers fill it in whole or in part, goods against payment in one step.
  * The price is `price` for the whole `lot`; a part costs its share rounded up, so the maker is never short. The fee is
- * part of the payment, rounded down.
+ * part of the payment: of the sum of all payments so far, rounded down, so that no part is too small for it.
  */
 
 export const SETTLEMENT = 3;
@@ -31,7 +31,9 @@ export const OFFER_RECORD = {
   paymentAsset: 51,
   feeAccount: 62,
   taker: 82,
-  bytes: 104,
+  /** Sum of the payments so far: each at most a unit above its part of the price, so below 2^64. */
+  paid: 104,
+  bytes: 112,
 } as const;
 /** Event: goods u64, payment u64, fee u64, the offer's key without its space 31. */
 export const OFFER_FILLED = 1;
@@ -51,7 +53,9 @@ function offer(context: Context): void {
   const from = context.argU8(25);
   const fee = context.argU16(26);
   const flags = context.argU8(28);
+  const feeAccount = context.argBytes(40, ADDRESS_BYTES);
   context.require(fee <= MAX_FEE && (flags & ~FLAG_WHOLE) === 0, REFUSED.malformed);
+  context.require(fee === 0 || !isZero(feeAccount), REFUSED.malformed);
   requireNewOwned(context, key, SPACE.settlement);
   requireAmount(context, price);
   context.require(expiry > context.time, REFUSED.tooEarly);
@@ -69,7 +73,7 @@ function offer(context: Context): void {
   context.setU32(key, OFFER_RECORD.flags, flags);
   context.setBytes(key, OFFER_RECORD.goodsAsset, goodsAsset);
   context.setBytes(key, OFFER_RECORD.paymentAsset, paymentAsset);
-  context.setBytes(key, OFFER_RECORD.feeAccount, context.argBytes(40, ADDRESS_BYTES));
+  context.setBytes(key, OFFER_RECORD.feeAccount, feeAccount);
   context.setBytes(key, OFFER_RECORD.taker, context.argBytes(60, ADDRESS_BYTES));
 }
 
@@ -93,15 +97,21 @@ function fill(context: Context): void {
   // Bounded: goods <= lot, so the payment is at most the price, and the product below 2^126.
   const payment = mulDivUp(goods, context.u64(key, OFFER_RECORD.price), context.u64(key, OFFER_RECORD.lot));
   context.require(payment <= context.argU64(8), REFUSED.price);
-  const fee = mulDivDown(payment, BigInt(context.u32(key, OFFER_RECORD.fee)), BASIS_POINTS);
+  const before = context.u64(key, OFFER_RECORD.paid);
+  const points = BigInt(context.u32(key, OFFER_RECORD.fee));
+  const fee = mulDivDown(before + payment, points, BASIS_POINTS) - mulDivDown(before, points, BASIS_POINTS);
   const paymentAsset = context.bytes(key, OFFER_RECORD.paymentAsset, ASSET_BYTES);
   debit(context, context.argU8(17), paymentAsset, payment);
   pay(context, context.argU8(19), ownerOf(context, key), paymentAsset, payment - fee);
   pay(context, context.argU8(20), context.bytes(key, OFFER_RECORD.feeAccount, ADDRESS_BYTES), paymentAsset, fee);
   pay(context, context.argU8(18), context.signer(), goodsAssetOf(context, key), goods);
   report(context, key, goods, payment, fee);
-  if (goods === left) context.remove(key);
-  else context.setU64(key, OFFER_RECORD.goods, left - goods);
+  if (goods === left) {
+    context.remove(key);
+    return;
+  }
+  context.setU64(key, OFFER_RECORD.goods, left - goods);
+  context.setU64(key, OFFER_RECORD.paid, before + payment);
 }
 
 /** {offer u8, to u8}: the maker, at any time. */
