@@ -6,6 +6,8 @@ import type { DemoNetwork } from './network.ts';
 import type { Script } from './script.ts';
 import { euros } from './settlement.ts';
 
+const DEVELOPMENT_KEYS = 'DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.';
+
 /** The issuers sign, the registry publishes: what everybody's proofs rest on. */
 export async function issuerSteps(script: Script, authorities: Authorities) {
   const signed = (what: string, { lines, signed: count }: Issued) => ({
@@ -52,13 +54,16 @@ export async function bootStep(
     async () => {
       await booting;
       const list = network.peers.map(({ name, processId, url }) => ({ name, pid: processId, url }));
-      const { developmentKeys } = await network.peer('P1').client.get<NodeInfo>('/v1/node');
+      const { developmentKeys, engine } = await network.peer('P1').client.get<NodeInfo>('/v1/node');
       return {
         text: 'Four peers run, each with a REST API and a TCP port on 127.0.0.1',
-        lines: developmentKeys
-          ? ['DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.']
-          : [],
-        data: { developmentKeys, peers: list },
+        lines: [
+          ...(developmentKeys ? [DEVELOPMENT_KEYS] : []),
+          ...(engine === 'wasm'
+            ? ['proofs by WebAssembly; zkbazaar doctor says how to make them several times faster']
+            : []),
+        ],
+        data: { developmentKeys, engine, peers: list },
       };
     },
     bootedAt,

@@ -23,8 +23,8 @@ const TITLE = [
   '',
   'Mara sells a bicycle. Tom wants it, and must show that he qualifies: enough money, old enough, in the EU, on no',
   'sanctions list, and only once. He proves that on his own machine and shows nothing else. Every peer checks the proof',
-  'itself before it passes it on. Bicycle and money change hands on a ledger that peers recompute. Others try to cheat.',
-  'All of it runs here, in a temporary folder, in less than a minute.',
+  'itself before it passes it on. Then bicycle and money change hands in one step, on a ledger that peers recompute.',
+  'Others try to cheat, Fionn first of all. Everything runs here, in a temporary folder; give it a minute.',
 ];
 
 /** Things to be put away at the end, last one first. */
@@ -66,7 +66,9 @@ export async function runDemo(context: CliContext, { keep }: { keep: boolean }):
     await closing.run();
     return;
   }
+  const stopping = context.progress('  ...  stopping the peers');
   await closing.run();
+  stopping.done();
   if (context.signal.aborted) throw failure;
   finish(context, script, { failure });
   if (!ok) process.exitCode = Exit.Negative;
@@ -119,29 +121,34 @@ async function play(signal: AbortSignal, script: Script, closing: Closing): Prom
   script.heading('3  The trade');
   const deal = await trade(script, network, signal);
 
+  // Unlocking wallets and proving take a while, which the settlement leaves to other cores.
+  const preparing = workshopOpening.then(async (workshop) => {
+    const [fionn, tom] = await Promise.all([
+      workshop.holder(wallets.fionn, passphrase, published.snapshot),
+      workshop.holder(wallets.tom, passphrase, published.snapshot),
+    ]);
+    await fionn.import([...balances.credentials.fionn, ...people.credentials.fionn]);
+    const richest = balances.credentials.tom.toSorted((a, b) => Number(b.attributes[1]) - Number(a.attributes[1]))[0];
+    return new Attacks({
+      script,
+      network,
+      authorities,
+      deal,
+      fionn,
+      tom,
+      fionnSerial: people.credentials.fionn[0]?.serial ?? '',
+      tomSerial: richest?.serial ?? '',
+      signal,
+    });
+  });
+  preparing.catch(() => undefined);
+
   script.heading('4  The settlement, on the ledger: the bicycle against the money');
   const settlement = new Settlement({ script, network, ledger, deal, dir, signal });
   await settlement.run();
 
   script.heading('5  More attacks: each by a stranger with a fresh identity, connected to P1 alone');
-  const workshop = await workshopOpening;
-  const [fionn, tom] = await Promise.all([
-    workshop.holder(wallets.fionn, passphrase, published.snapshot),
-    workshop.holder(wallets.tom, passphrase, published.snapshot),
-  ]);
-  await fionn.import([...balances.credentials.fionn, ...people.credentials.fionn]);
-  const richest = balances.credentials.tom.toSorted((a, b) => Number(b.attributes[1]) - Number(a.attributes[1]))[0];
-  const attacks = new Attacks({
-    script,
-    network,
-    authorities,
-    deal,
-    fionn,
-    tom,
-    fionnSerial: people.credentials.fionn[0]?.serial ?? '',
-    tomSerial: richest?.serial ?? '',
-    signal,
-  });
+  const attacks = await preparing;
   await attacks.run();
 
   sayResult(script, { settlement, attacks });
