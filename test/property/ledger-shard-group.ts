@@ -57,10 +57,11 @@ export async function checkShards(world: JudgedWorld, shards: number, seed: numb
 function compareReceipts(block: JudgedBlock, parts: readonly ShardBlock[]): void {
   const words = new Uint32Array(block.receipts.length * RECEIPT_WORDS);
   let answered = 0;
-  for (const { home, planned } of parts) {
-    for (const index of home) {
-      const at = index * RECEIPT_WORDS;
-      words.set(planned.receipts.words.subarray(at, at + RECEIPT_WORDS), at);
+  for (const { members, home, planned } of parts) {
+    for (const number of home) {
+      const at = number * RECEIPT_WORDS;
+      const index = members[number] ?? assert.fail();
+      words.set(planned.receipts.words.subarray(at, at + RECEIPT_WORDS), index * RECEIPT_WORDS);
       answered += 1;
     }
   }

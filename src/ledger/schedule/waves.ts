@@ -19,7 +19,10 @@ export class Waves {
   }
 
   /** @returns levels from 0 on, one for each of `transactions`, which are in the block's order, and their number */
-  levels(block: PlannedBlock, transactions: Int32Array): { levels: Int32Array; count: number } {
+  levels(
+    block: Pick<PlannedBlock, 'batch' | 'slots' | 'starts'>,
+    transactions: Int32Array,
+  ): { levels: Int32Array; count: number } {
     this.#stamp += 1;
     const levels = new Int32Array(transactions.length);
     let count = 0;

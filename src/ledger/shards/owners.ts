@@ -22,7 +22,7 @@ export class Owners {
     this.#stamps = new Int32Array(table.shared.capacity);
   }
 
-  /** Slots that the block names, each once. */
+  /** Slots that the block began with, each once. */
   get slots(): Int32Array {
     return this.#slots.subarray(0, this.#count);
   }
@@ -45,6 +45,12 @@ export class Owners {
   /** The shard; -1 for a slot that the block does not name. */
   of(slot: number): number {
     return this.#stamps[slot] === this.#stamp ? (this.#owners[slot] as number) : -1;
+  }
+
+  /** Names another slot whose owner is known. */
+  note(slot: number, owner: number): void {
+    this.#stamps[slot] = this.#stamp;
+    this.#owners[slot] = owner;
   }
 
   #name(slot: number): void {

@@ -1,16 +1,19 @@
 import type { BlockBatch } from '../block/batch.ts';
-import { KEY_BYTES } from '../constants.ts';
+import { KEY_BYTES, MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
 import { makeDeltaBuffer, openDelta } from '../execute/delta.ts';
+import { FeeHolds } from '../execute/fee-holds.ts';
 import { Lane } from '../execute/lane.ts';
 import { BlockPlanner } from '../execute/planner.ts';
 import type { PlannedBlock } from '../execute/shared.ts';
 import { accountKey } from '../keys.ts';
 import type { Program } from '../program/interface.ts';
+import { keyRanges } from '../schedule/components.ts';
 import { Waves } from '../schedule/waves.ts';
 import { SLOT_BYTES } from '../state/slot.ts';
 import { StateTable } from '../state/table.ts';
 import { StateTree } from '../state/tree.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
+import { KeyNumbers } from './block-keys.ts';
 import { CreditSums, eachCredit } from './credits.ts';
 import { decodeEntries, type Entry, type Exchange, encodeEntries, shardFailed } from './exchange.ts';
 import { Owners } from './owners.ts';
@@ -30,8 +33,10 @@ export interface ShardOptions {
 }
 
 export interface ShardBlock {
+  /** The transactions that ran here, numbered from 0, and their indexes in the block. */
   readonly planned: PlannedBlock;
-  /** Transactions whose receipts this shard answers for. */
+  readonly members: Int32Array;
+  /** Numbers of those whose receipts this shard answers for. */
   readonly home: Int32Array;
   readonly events: Uint8Array;
   readonly subtree: Subtree;
@@ -54,7 +59,9 @@ export class Shard {
   readonly #tree: StateTree;
   readonly #planner: BlockPlanner;
   readonly #owners: Owners;
+  readonly #numbers: KeyNumbers;
   readonly #waves: Waves;
+  readonly #holds = new FeeHolds();
   readonly #lane: Lane;
 
   constructor(options: ShardOptions) {
@@ -65,7 +72,8 @@ export class Shard {
     this.#tree = new StateTree(capacity);
     this.#planner = new BlockPlanner(this.table);
     this.#owners = new Owners(this.table, this.#bits);
-    this.#waves = new Waves(capacity);
+    this.#numbers = new KeyNumbers(this.#bits);
+    this.#waves = new Waves(MAX_BLOCK_KEYS);
     this.#lane = new Lane(this.table.shared, programs, { lane: index, lanes: shards, network });
   }
 
@@ -79,9 +87,7 @@ export class Shard {
   }
 
   #take(records: readonly (readonly [key: Uint8Array, value: Uint8Array])[]): void {
-    const keys = new Uint8Array(records.length * KEY_BYTES);
-    for (const [i, [key]] of records.entries()) keys.set(key, i * KEY_BYTES);
-    const owners = ownersOf(keys, this.#bits);
+    const owners = ownersOf(packed(records.map(([key]) => key)), this.#bits);
     const own = records.filter((_, i) => owners[i] === this.#options.index);
     const { memory } = this.#lane.runner;
     memory.changed = Int32Array.from(own, ([key, value]) => this.table.put(key, value));
@@ -90,37 +96,54 @@ export class Shard {
     memory.changed = new Int32Array(1024);
   }
 
-  /** @throws LEDGER_STATE_FULL; LEDGER_LANE_FAILED for messages that make no sense */
+  /** @throws LEDGER_STATE_FULL; LEDGER_LANE_FAILED for messages that make no sense; LEDGER_TRANSACTION_INVALID */
   async execute(batch: BlockBatch, height: bigint, time: bigint): Promise<ShardBlock> {
-    const planned = this.#planner.plan(batch, height, time);
-    const feeSlot = this.#planner.name(accountKey(this.#options.feeAccount));
+    const { index, feeAccount } = this.#options;
+    const keys = this.#numbers.of(batch, height);
+    const routes = new Routes(batch, keys, this.#waves);
+    const part = routes.partOf(index);
+    const { members } = part;
+    const planned = this.#planner.plan(part.batch, height, time);
+    this.#holdFees(planned, members, this.#holds.of(batch, keys.slots, keys.starts));
+    const feeSlot = this.#planner.name(accountKey(feeAccount));
     this.#owners.begin(planned.slots, feeSlot);
-    const routes = new Routes(planned, this.#owners, this.#waves);
-    const { index } = this.#options;
     const { runner } = this.#lane;
     this.#lane.begin(planned);
-    for (const [wave, members] of routes.waves.entries()) {
-      const own = members.filter((i) => (((routes.participants[i] as number) >> index) & 1) === 1);
-      const outgoing = this.#recordsFor(own, routes);
+    for (const [wave, own] of part.waves.entries()) {
+      const outgoing = this.#recordsFor(own, planned, members, routes);
       if (outgoing.size > 0) this.#keepRecords(await this.#swap(`${height}/${wave}`, outgoing));
-      for (const i of own) runner.run(i);
+      for (let i = 0; i < own.length; i += 1) runner.run(own[i] as number);
     }
-    const home = Int32Array.from({ length: batch.count }, (_, i) => i).filter((i) => routes.home(i) === index);
+    const home = Int32Array.from(members, (_, i) => i).filter((i) => routes.home(members[i] as number) === index);
     this.#keepCredits(await this.#swap(`${height}/credits`, this.#passCredits(planned, home, feeSlot)));
     this.#forgetOthers();
     this.#planner.finish(this.#seal());
     const { events } = runner;
-    return { planned, home, events: events.bytes.slice(0, events.length), subtree: this.subtree };
+    return { planned, members, home, events: events.bytes.slice(0, events.length), subtree: this.subtree };
+  }
+
+  /** What later transactions of a signer may cost: all of the block's count, also those that run elsewhere alone. */
+  #holdFees({ holds }: PlannedBlock, members: Int32Array, ofBlock: BigUint64Array): void {
+    for (let i = 0; i < members.length; i += 1) holds[i] = ofBlock[members[i] as number] as bigint;
   }
 
   /** What others need of this shard for a wave: a message to each shard that it shares a transaction with, even if empty. */
-  #recordsFor(own: Int32Array, routes: Routes): ReadonlyMap<number, readonly Entry[]> {
+  #recordsFor(
+    own: Int32Array,
+    { batch, slots, starts }: PlannedBlock,
+    members: Int32Array,
+    { participants }: Routes,
+  ): ReadonlyMap<number, readonly Entry[]> {
     const { index, shards } = this.#options;
-    const outgoing = new Map<number, Map<number, Entry>>();
-    for (const i of own) {
-      const others = (routes.participants[i] as number) & ~(1 << index);
+    let outgoing: Map<number, Map<number, Entry>> | undefined;
+    for (let i = 0; i < own.length; i += 1) {
+      const transaction = own[i] as number;
+      const others = (participants[members[transaction] as number] as number) & ~(1 << index);
       if (others === 0) continue;
-      const mine = routes.slotsOf(i).filter((slot) => this.#owners.of(slot) === index);
+      outgoing ??= new Map();
+      const { writesFrom, readsTo, replay } = keyRanges(batch, starts, transaction);
+      const named = [...slots.subarray(writesFrom, readsTo), ...(replay < 0 ? [] : [slots[replay] as number])];
+      const mine = named.filter((slot) => this.#owners.of(slot) === index);
       for (let other = 0; other < shards; other += 1) {
         if (((others >> other) & 1) === 0) continue;
         const entries = outgoing.get(other) ?? new Map<number, Entry>();
@@ -128,14 +151,19 @@ export class Shard {
         for (const slot of mine) if (!entries.has(slot)) entries.set(slot, this.#entryOf(slot));
       }
     }
-    if (outgoing.size === 0) return NOBODY;
+    if (outgoing === undefined) return NOBODY;
     return new Map([...outgoing].map(([to, entries]) => [to, [...entries.values()]]));
   }
 
+  /** Takes records of others for a wave. @throws LEDGER_LANE_FAILED for one that nobody asked for or that is not the sender's */
   #keepRecords(incoming: ReadonlyMap<number, readonly Entry[]>): void {
     const { memory } = this.#lane.runner;
     for (const [from, entries] of incoming) {
-      for (const { slot, bytes } of this.#located(from, entries, from)) {
+      for (const { key, bytes } of entries) {
+        const slot = this.table.find(key);
+        if (slot < 0 || this.#owners.of(slot) !== from) {
+          throw shardFailed(`shard ${from} sent a key that is not for it to send`);
+        }
         memory.create(slot, bytes.length);
         memory.bytes.set(bytes, memory.byteAt(slot));
       }
@@ -160,12 +188,21 @@ export class Shard {
     return outgoing;
   }
 
+  /** Adds what others credit to keys of this shard. @throws LEDGER_LANE_FAILED for other keys, or amounts that are none */
   #keepCredits(incoming: ReadonlyMap<number, readonly Entry[]>): void {
     const { index } = this.#options;
     const { memory } = this.#lane.runner;
     for (const [from, entries] of incoming) {
-      for (const { slot, bytes } of this.#located(from, entries, index)) {
+      const owners = ownersOf(packed(entries.map(({ key }) => key)), this.#bits);
+      for (const [i, { key, bytes }] of entries.entries()) {
+        const space = key[0];
+        if (owners[i] !== index || (space !== SPACES.account && space !== SPACES.balance)) {
+          throw shardFailed(`shard ${from} sent a key that is not for it to send`);
+        }
         if (bytes.length !== 8) throw shardFailed('an amount has 8 bytes');
+        // Nobody who runs here may have named it.
+        const slot = this.#planner.name(key);
+        this.#owners.note(slot, index);
         const amount = new DataView(bytes.buffer, bytes.byteOffset);
         memory.credit(slot, amount.getUint32(0, true), amount.getUint32(4, true));
       }
@@ -183,21 +220,6 @@ export class Shard {
       return [from, decodeEntries(await exchange.receive(round, from, index))];
     });
     return new Map(await Promise.all(answers));
-  }
-
-  /**
-   * Slots of what came in from a shard.
-   * @param owner whose keys it may name
-   * @throws LEDGER_LANE_FAILED for a key that the block does not name or that is not that owner's
-   */
-  *#located(from: number, entries: readonly Entry[], owner: number): Generator<{ slot: number; bytes: Uint8Array }> {
-    for (const { key, bytes } of entries) {
-      const slot = this.table.find(key);
-      if (slot < 0 || this.#owners.of(slot) !== owner) {
-        throw shardFailed(`shard ${from} sent a key that is not for it to send`);
-      }
-      yield { slot, bytes };
-    }
   }
 
   /** Records of others were here for the block alone. */
@@ -232,4 +254,10 @@ export class Shard {
   #keyOf(slot: number): Uint8Array {
     return this.table.views.bytes.slice(slot * SLOT_BYTES, slot * SLOT_BYTES + 32);
   }
+}
+
+function packed(keys: readonly Uint8Array[]): Uint8Array {
+  const bytes = new Uint8Array(keys.length * KEY_BYTES);
+  for (const [i, key] of keys.entries()) bytes.set(key, i * KEY_BYTES);
+  return bytes;
 }

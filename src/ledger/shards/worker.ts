@@ -50,11 +50,14 @@ async function load(state: StartState): Promise<void> {
 }
 
 async function execute({ batch, offsets, receipts, height, time }: ShardJob): Promise<void> {
-  const { home, planned, events, subtree } = await shard.execute(openBatch(batch, offsets), height, time);
-  const { words } = makeReceipts(planned.batch.count, receipts);
-  for (const index of home) {
-    const from = index * RECEIPT_WORDS;
-    words.set(planned.receipts.words.subarray(from, from + RECEIPT_WORDS), from);
+  const block = openBatch(batch, offsets);
+  const { members, home, planned, events, subtree } = await shard.execute(block, height, time);
+  const { words } = makeReceipts(block.count, receipts);
+  for (const number of home) {
+    const from = number * RECEIPT_WORDS;
+    const to = (members[number] as number) * RECEIPT_WORDS;
+    for (let word = 0; word < RECEIPT_WORDS; word += 1)
+      words[to + word] = planned.receipts.words[from + word] as number;
   }
   say({ kind: 'block', height, answered: home.length, events, subtree }, [events.buffer as ArrayBuffer]);
 }

@@ -59,7 +59,7 @@ describe('messages between shards', () => {
   });
 
   const lies: readonly (readonly [string, Uint8Array])[] = [
-    ['a key that the block does not name', keyOf(99)],
+    ['a key that nothing can be credited to', ownedKey(0)],
     ['a key of the sender’s own', accountKey(ownedBy(1))],
   ];
   for (const [name, key] of lies) {
@@ -91,4 +91,9 @@ function ownedBy(shard: number): Uint8Array {
     const address = new Uint8Array(20).fill(i);
     if (ownersOf(accountKey(address), 1)[0] === shard) return address;
   }
+}
+
+/** A key of a program's space that is that shard's, of two. */
+function ownedKey(shard: number): Uint8Array {
+  for (let i = 0; ; i += 1) if (ownersOf(keyOf(99, i), 1)[0] === shard) return keyOf(99, i);
 }
