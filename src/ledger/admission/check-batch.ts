@@ -35,7 +35,7 @@ export async function checkBatch(batch: BlockBatch, checks: BatchChecks): Promis
   const refusals = checkForms(batch, checks);
   const good = indicesOf(refusals);
   const part = select(batch, good);
-  const partIds = batchIds(part);
+  const partIds = batchIds(good.length === batch.count ? batch : part);
   const owners = checkSigners(part);
   const signed = await checkSignatures(part, partIds, checks);
   for (let at = 0; at < good.length; at += 1) {
@@ -67,7 +67,8 @@ function spread(hashes: Uint8Array, good: Uint32Array, count: number): Uint8Arra
 
 function checkForms(batch: BlockBatch, checks: BatchChecks): (CodedError | undefined)[] {
   const refusals: (CodedError | undefined)[] = [];
-  for (let i = 0; i < batch.count; i += 1) refusals.push(checkForm(batch, i, checks));
+  const view = new DataView(batch.buffer);
+  for (let i = 0; i < batch.count; i += 1) refusals.push(checkForm(batch, view, i, checks));
   return refusals;
 }
 
@@ -83,10 +84,15 @@ function carriesProof({ bytes, offsets }: BlockBatch, i: number): boolean {
   return ((bytes[(offsets[i] as number) + AT.flags] as number) & FLAGS.proof) !== 0;
 }
 
-function checkForm(batch: BlockBatch, index: number, { network }: BatchChecks): LedgerError | undefined {
+function checkForm(
+  batch: BlockBatch,
+  view: DataView,
+  index: number,
+  { network }: BatchChecks,
+): LedgerError | undefined {
   const [start, end] = [batch.offsets[index] as number, batch.offsets[index + 1] as number];
   try {
-    checkLayout(batch.bytes, start, end);
+    checkLayout(batch.bytes, start, end, view);
   } catch (error) {
     if (error instanceof LedgerError) return error;
     throw error;

@@ -4,8 +4,16 @@ import { ROLES } from '../hashes.ts';
 import { AT } from '../transaction/layout.ts';
 import type { BlockBatch } from './batch.ts';
 
-/** Ids of a batch's transactions, 32 bytes each. Each transaction must have been checked (`checkLayout`). */
+/** Of batches that are still about: a block's are asked for when it is checked, when it is ordered and when it is sealed. */
+const KNOWN = new WeakMap<BlockBatch, Uint8Array>();
+
+/**
+ * Ids of a batch's transactions, 32 bytes each, not to be changed, as nothing in the batch is. Each transaction must have been
+ * checked (`checkLayout`).
+ */
 export function batchIds(batch: BlockBatch): Uint8Array {
+  const known = KNOWN.get(batch);
+  if (known !== undefined) return known;
   const { offsets, words, bytes, count } = batch;
   const ends = new Uint32Array(count);
   for (let i = 0; i < count; i += 1) {
@@ -14,6 +22,7 @@ export function batchIds(batch: BlockBatch): Uint8Array {
   }
   const ids = new Uint8Array(count * HASH_BYTES);
   hashRanges(ROLES.transaction, bytes, offsets.subarray(0, count), ends, ids);
+  KNOWN.set(batch, ids);
   return ids;
 }
 
