@@ -2,21 +2,8 @@ import type { Context } from '../../program/interface.ts';
 import { debit, pay } from '../holdings.ts';
 import { mulDivDown, mulDivUp, smaller } from '../integer.ts';
 import { REFUSED } from '../statuses.ts';
-import {
-  addTo,
-  carries,
-  collateralAsset,
-  debtOf,
-  ensurePosition,
-  lentAsset,
-  openOwnKeys,
-  openOwnPosition,
-  openPosition,
-  priceOf,
-  reduceDebt,
-  takeFrom,
-  tidyPosition,
-} from './pool.ts';
+import { addTo, carries, collateralAsset, debtOf, lentAsset, priceOf, takeFrom } from './pool.ts';
+import { ensurePosition, openOwnKeys, openOwnPosition, openPosition, reduceDebt, tidyPosition } from './positions.ts';
 import { LENDING_REFUSED, POOL_RECORD, POSITION_RECORD, SCALE } from './records.ts';
 
 /** Program 6: those who borrow against collateral. */

@@ -2,19 +2,8 @@ import { U64_MAX } from '../../constants.ts';
 import type { Context } from '../../program/interface.ts';
 import { debit, pay } from '../holdings.ts';
 import { smaller } from '../integer.ts';
-import {
-  addTo,
-  carries,
-  collateralAsset,
-  debtOf,
-  lentAsset,
-  openPosition,
-  positionOwner,
-  priceOf,
-  reduceDebt,
-  takeFrom,
-  tidyPosition,
-} from './pool.ts';
+import { addTo, carries, collateralAsset, debtOf, lentAsset, priceOf, takeFrom } from './pool.ts';
+import { openPosition, positionOwner, reduceDebt, tidyPosition } from './positions.ts';
 import { LENDING_REFUSED, POOL_RECORD, POSITION_RECORD } from './records.ts';
 import { type Seizure, seizureOf } from './seizure.ts';
 

@@ -5,6 +5,9 @@ import { OWN_STATUS } from '../statuses.ts';
 
 /** Bytes of a pool's id and of a price feed's name, chosen by whoever makes them. */
 export const POOL_ID_BYTES = 10;
+/** Where a key goes on behind space and kind: the pool's id or the feed's name, then the owner of a position or feed. */
+export const ID_AT = 2;
+export const OWNER_AT = ID_AT + POOL_ID_BYTES;
 export const KINDS = { pool: 1, position: 2, feed: 3 } as const;
 
 /** 10^12: of indexes, prices and rates. No product of two or three of them and an amount passes 2^192. */

@@ -4,26 +4,15 @@ import { debit, pay, sameBytes } from '../holdings.ts';
 import { mulDivDown, mulDivUp } from '../integer.ts';
 import { requireNew } from '../spaces.ts';
 import { REFUSED } from '../statuses.ts';
-import {
-  addTo,
-  ensurePosition,
-  isOwnFeed,
-  lentAsset,
-  openOwnKeys,
-  openOwnPosition,
-  openPool,
-  POOL,
-  POOL_KEY_END,
-  poolValue,
-  takeFrom,
-  tidyPosition,
-} from './pool.ts';
+import { addTo, isOwnFeed, lentAsset, openPool, POOL, poolValue, takeFrom } from './pool.ts';
+import { ensurePosition, openOwnKeys, openOwnPosition, tidyPosition } from './positions.ts';
 import {
   FEED_BYTES,
   FEED_RECORD,
   LENDING_REFUSED,
   MAX_AHEAD,
   MAX_RATE,
+  OWNER_AT,
   PARAMETER_BYTES,
   POOL_RECORD,
   POSITION_RECORD,
@@ -48,7 +37,7 @@ export function createPool(context: Context): void {
   context.require(threshold * (BASIS + bonus) <= BASIS * BASIS, REFUSED.malformed);
   context.require(!sameBytes(lent, collateral), REFUSED.asset);
   context.require(context.keyMatches(key, 0, POOL), REFUSED.key);
-  requireNew(context, key, POOL_KEY_END);
+  requireNew(context, key, OWNER_AT);
   context.create(key, POOL_RECORD.bytes);
   context.setU64(key, POOL_RECORD.index, SCALE);
   context.setU64(key, POOL_RECORD.accrued, context.time);
