@@ -2,20 +2,9 @@ import { blake3Keyed } from '../../crypto/blake3.ts';
 import { ADDRESS_BYTES, KEY_BYTES, NETWORK_BYTES } from '../constants.ts';
 import { ROLES } from '../hashes.ts';
 import { checkLayout } from './check.ts';
-import type { OperationCall, Transaction, TransactionBody, TransactionProof } from './interface.ts';
-import {
-  AT,
-  FLAGS,
-  KEY_SIZES,
-  OPERATION_HEAD_BYTES,
-  operationsAt,
-  PROOF_BYTES,
-  PROOF_HEAD_BYTES,
-  padded,
-  SIGNAL_BYTES,
-  VERSION,
-  witnessBytes,
-} from './layout.ts';
+import type { OperationCall, Transaction, TransactionBody } from './interface.ts';
+import { AT, FLAGS, KEY_SIZES, OPERATION_HEAD_BYTES, operationsAt, padded, VERSION, witnessBytes } from './layout.ts';
+import { proofBytes, readProof, writeProof } from './proof.ts';
 
 /** The canonical bytes of what is signed. Lists are written in the order given; `checkLayout` judges it. */
 export function encodeBody(body: TransactionBody): Uint8Array {
@@ -24,8 +13,7 @@ export function encodeBody(body: TransactionBody): Uint8Array {
     (sum, { arguments: args }) => sum + OPERATION_HEAD_BYTES + padded(args.length),
     0,
   );
-  const proof =
-    body.proof === undefined ? 0 : PROOF_HEAD_BYTES + body.proof.signals.length * SIGNAL_BYTES + PROOF_BYTES;
+  const proof = body.proof === undefined ? 0 : proofBytes(body.proof);
   const bytes = new Uint8Array(start + operations + proof);
   const view = new DataView(bytes.buffer);
   view.setUint32(AT.totalLength, bytes.length + witnessBytes(body.algorithm), true);
@@ -59,17 +47,6 @@ function writeOperation(bytes: Uint8Array, view: DataView, offset: number, call:
   view.setUint16(offset + 2, call.arguments.length, true);
   bytes.set(call.arguments, offset + OPERATION_HEAD_BYTES);
   return offset + OPERATION_HEAD_BYTES + padded(call.arguments.length);
-}
-
-function writeProof(bytes: Uint8Array, start: number, { circuit, signals, proof }: TransactionProof): void {
-  bytes[start] = circuit;
-  bytes[start + 1] = signals.length;
-  let offset = start + PROOF_HEAD_BYTES;
-  for (const signal of signals) {
-    bytes.set(signal, offset);
-    offset += SIGNAL_BYTES;
-  }
-  bytes.set(proof, offset);
 }
 
 /** What a transaction is known by: BLAKE3[transaction] of its body. Nothing in the signature changes it. */
@@ -127,27 +104,10 @@ export function decodeTransaction(bytes: Uint8Array): Transaction {
     reads,
     credits,
     operations,
-    proof:
-      ((bytes[AT.flags] ?? 0) & FLAGS.proof) === 0
-        ? undefined
-        : readProof(take, at, bytes[at + 1] ?? 0, bytes[at] ?? 0),
+    proof: ((bytes[AT.flags] ?? 0) & FLAGS.proof) === 0 ? undefined : readProof(bytes, at),
     publicKey: take(bodyLength, publicKey),
     signature: take(bodyLength + publicKey, signature),
     id: transactionId(bytes.subarray(0, bodyLength)),
     bytes: bytes.slice(),
-  };
-}
-
-function readProof(
-  take: (offset: number, length: number) => Uint8Array,
-  start: number,
-  count: number,
-  circuit: number,
-): TransactionProof {
-  const at = start + PROOF_HEAD_BYTES;
-  return {
-    circuit,
-    signals: Array.from({ length: count }, (_, i) => take(at + i * SIGNAL_BYTES, SIGNAL_BYTES)),
-    proof: take(at + count * SIGNAL_BYTES, PROOF_BYTES),
   };
 }
