@@ -6,7 +6,14 @@ export * from './constants.ts';
 export { MarketError } from './errors.ts';
 export { type Followed, follow } from './follow.ts';
 export * from './interface.ts';
-export { checkSender, decodeOrderMessage, describeOrder, encodeOrderMessage, orderMessageBytes } from './message.ts';
+export {
+  checkSender,
+  decodeOrderMessage,
+  describeOrder,
+  encodeOrderMessage,
+  isNote,
+  orderMessageBytes,
+} from './message.ts';
 export {
   applyUpdate,
   checkOpen,

@@ -27,11 +27,10 @@ const seconds = z
 const amount = z.string().regex(/^[1-9][0-9]{0,38}$/);
 
 /** What a person reads of the other side: control characters and bidirectional overrides would paint over a terminal. */
-const line = (max: number) =>
-  z
-    .string()
-    .max(max)
-    .regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]*$/u, 'must be one printable line');
+const noteSchema = z
+  .string()
+  .max(MAX_NOTE_CHARACTERS)
+  .regex(/^[^\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]*$/u, 'must be one printable line');
 
 const termsSchema = z.strictObject({
   v: z.literal(1),
@@ -90,11 +89,16 @@ const messageSchema = z.strictObject({
       'NEVER_CONFIRMED',
     ])
     .nullable(),
-  note: line(MAX_NOTE_CHARACTERS),
+  note: noteSchema,
   proposal: proposalSchema.nullable(),
   receipt: receiptSchema.nullable(),
   signature,
 }) satisfies z.ZodType<OrderMessage>;
+
+/** Whether the other side's node would take these words. */
+export function isNote(text: string): boolean {
+  return noteSchema.safeParse(text).success;
+}
 
 /** What the sender signs. */
 export function orderMessageBytes(message: Omit<OrderMessage, 'signature'>): Uint8Array {

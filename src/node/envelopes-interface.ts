@@ -50,6 +50,14 @@ export interface EnvelopesApi {
   query(query?: EnvelopeQuery): Promise<Page<EnvelopeSummary>>;
 }
 
+export interface VerdictQuery {
+  /** Only after this one. */
+  afterSeq?: number | undefined;
+  /** Default 100. */
+  limit?: number | undefined;
+  code?: string | undefined;
+}
+
 /** One judgement of one message; the last 1,000 are kept in memory. */
 export interface VerdictEntry {
   /** Counts up from 1 since start. */

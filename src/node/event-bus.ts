@@ -1,5 +1,5 @@
 import type { Clock } from '../base/clock.ts';
-import type { EventsApi, NodeEvent, NodeEventData, NodeEventType } from './events-interface.ts';
+import type { EventQuery, EventsApi, NodeEvent, NodeEventData, NodeEventType } from './events-interface.ts';
 
 // Kept of each type, so that a flood of verdicts does not push the few orders out; no exact reason for the number.
 const MAX_HISTORY = 1000;
@@ -36,11 +36,8 @@ export class EventBus implements EventsApi {
     this.#closed.abort();
   }
 
-  async *subscribe(
-    options: { afterId?: number; types?: readonly NodeEventType[]; signal?: AbortSignal } = {},
-  ): AsyncIterable<NodeEvent> {
-    const { types, signal } = options;
-    const after = options.afterId ?? this.#lastId;
+  async *subscribe({ afterId, types, signal }: EventQuery = {}): AsyncIterable<NodeEvent> {
+    const after = afterId ?? this.#lastId;
     const wanted = (event: NodeEvent) => event.id > after && (types === undefined || types.includes(event.type));
     const queue = [...this.#history.values()]
       .flat()

@@ -20,13 +20,17 @@ export type NodeEvent = {
   [T in NodeEventType]: { id: number; atMs: number; type: T; data: NodeEventData[T] };
 }[NodeEventType];
 
+export interface EventQuery {
+  /** Default: from now on. */
+  afterId?: number | undefined;
+  /** Default: all. */
+  types?: readonly NodeEventType[] | undefined;
+  signal?: AbortSignal | undefined;
+}
+
 /** Events of this run; the last 1,000 of each type are kept, so that a listener that comes back misses none of those. */
 export interface EventsApi {
   readonly lastId: number;
-  /** Events after `afterId` (default: from now on); ends when `signal` aborts or the node stops. */
-  subscribe(options?: {
-    afterId?: number;
-    types?: readonly NodeEventType[];
-    signal?: AbortSignal;
-  }): AsyncIterable<NodeEvent>;
+  /** Ends when `signal` aborts or the node stops. */
+  subscribe(query?: EventQuery): AsyncIterable<NodeEvent>;
 }

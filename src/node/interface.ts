@@ -14,7 +14,7 @@ import type { Config } from '../config/interface.ts';
 import type { BanInfo, OverlayTuning, PeerInfo, SyncReport } from '../overlay/interface.ts';
 import type { Verdict } from '../verifier/interface.ts';
 import type { CredentialSummary, ImportReport } from '../wallet/interface.ts';
-import type { EnvelopesApi, VerdictEntry } from './envelopes-interface.ts';
+import type { EnvelopesApi, VerdictEntry, VerdictQuery } from './envelopes-interface.ts';
 import type { EventsApi } from './events-interface.ts';
 import type { LedgerApi } from './ledger-interface.ts';
 import type { OffersApi, OrdersApi } from './market-interface.ts';
@@ -42,7 +42,7 @@ export interface Node extends Startable {
   verifyBatch(inputs: readonly VerifyInput[]): Promise<Verdict[]>;
   canVerify(): boolean;
   /** Newest first. */
-  verdicts(query?: { afterSeq?: number; limit?: number; code?: string }): VerdictEntry[];
+  verdicts(query?: VerdictQuery): VerdictEntry[];
   readonly proofs: ProofsApi;
   readonly envelopes: EnvelopesApi;
   readonly offers: OffersApi;

@@ -32,14 +32,28 @@ export interface CreateOffer {
   lifetimeSeconds?: number | undefined;
 }
 
+export interface OfferQuery {
+  status?: OfferStatus | undefined;
+  mine?: boolean | undefined;
+  /** Only after this id of an earlier page. */
+  after?: string | undefined;
+  limit?: number | undefined;
+}
+
 export interface OffersApi {
   /** @throws NODE_WALLET_*, MARKET_BAD_OFFER, ENVELOPE_BODY, NODE_NOT_PUBLISHED */
   create(offer: CreateOffer, options?: { signal?: AbortSignal; onProgress?: ProgressListener }): Promise<OfferView>;
-  list(query?: { status?: OfferStatus; mine?: boolean; after?: string; limit?: number }): Promise<Page<OfferView>>;
+  list(query?: OfferQuery): Promise<Page<OfferView>>;
   /** @throws MARKET_UNKNOWN_OFFER */
   show(id: string): Promise<OfferView>;
   /** Also declines its open orders. @throws MARKET_UNKNOWN_OFFER, MARKET_NOT_YOUR_OFFER */
   cancel(id: string): Promise<OfferView>;
+}
+
+export interface OrderQuery {
+  role?: OrderRole | undefined;
+  state?: OrderState | undefined;
+  offerId?: string | undefined;
 }
 
 export interface OrdersApi {
@@ -49,7 +63,7 @@ export interface OrdersApi {
    * @throws MARKET_UNKNOWN_OFFER, MARKET_OFFER_CLOSED, MARKET_OWN_OFFER, NODE_WALLET_*, NODE_NO_REGISTRY, CLAIM_*, PROVER_*
    */
   take(offerId: string, options?: { signal?: AbortSignal; onProgress?: ProgressListener }): Promise<OrderView>;
-  list(query?: { role?: OrderRole; state?: OrderState; offerId?: string }): Promise<OrderView[]>;
+  list(query?: OrderQuery): Promise<OrderView[]>;
   /** @throws MARKET_UNKNOWN_ORDER */
   show(id: string): Promise<OrderView>;
   /** Maker only. @throws MARKET_UNKNOWN_ORDER, MARKET_ILLEGAL_TRANSITION, MARKET_PAST_DEADLINE, MARKET_OFFER_CLOSED */

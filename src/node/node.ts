@@ -10,7 +10,7 @@ import type { Store } from '../store/interface.ts';
 import { type Verdict, VerdictCode, type Verifier } from '../verifier/index.ts';
 import { Clockwork } from './clockwork.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
-import type { VerdictEntry } from './envelopes-interface.ts';
+import type { VerdictEntry, VerdictQuery } from './envelopes-interface.ts';
 import { NodeError } from './errors.ts';
 import type { EventBus } from './event-bus.ts';
 import { GossipListener } from './gossip-listener.ts';
@@ -123,12 +123,12 @@ export class ZkNode implements Node {
     };
     this.peers = {
       list: () => overlay.peers(),
-      connect: (address, signal) => overlay.connect(address, signal === undefined ? {} : { signal }),
+      connect: (address, signal) => overlay.connect(address, { signal }),
       disconnect: (peerId) => overlay.disconnect(peerId),
       ban: (peerId, reason, ms) => overlay.ban(peerId, reason, ms),
       unban: (peerId) => overlay.unban(peerId),
       bans: () => overlay.bans(),
-      sync: (signal) => overlay.sync(signal === undefined ? {} : { signal }),
+      sync: (signal) => overlay.sync({ signal }),
     };
   }
 
@@ -245,7 +245,7 @@ export class ZkNode implements Node {
     return this.#verifying.circuit(circuit)?.verifyingKey;
   }
 
-  verdicts(query: { afterSeq?: number; limit?: number; code?: string } = {}): VerdictEntry[] {
+  verdicts(query: VerdictQuery = {}): VerdictEntry[] {
     return this.#parts.verdictBook.list(query);
   }
 

@@ -7,21 +7,14 @@ import {
   MarketError,
   MarketErrorCode,
   type Offer,
-  type OfferStatus,
   type OfferView,
   offerFrom,
   viewOffer,
 } from '../market/index.ts';
 import type { DocumentRecord, Store } from '../store/index.ts';
 import type { Page } from './interface.ts';
+import type { OfferQuery } from './market-interface.ts';
 import { KeyedMutex } from './mutex.ts';
-
-export interface OfferQuery {
-  status?: OfferStatus | undefined;
-  mine?: boolean | undefined;
-  after?: string | undefined;
-  limit?: number | undefined;
-}
 
 export interface OfferBookComponents {
   store: Store;

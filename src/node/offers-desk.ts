@@ -16,8 +16,8 @@ import {
 import type { ProgressListener } from '../prover/interface.ts';
 import type { EnvelopeDesk } from './envelope-desk.ts';
 import type { EventBus } from './event-bus.ts';
-import type { CreateOffer, OffersApi } from './market-interface.ts';
-import type { OfferBook, OfferQuery } from './offer-book.ts';
+import type { CreateOffer, OfferQuery, OffersApi } from './market-interface.ts';
+import type { OfferBook } from './offer-book.ts';
 import type { OrderDesk } from './order-desk.ts';
 import { type ProofDesk, readPolicy, type VerifiedProof } from './proof-desk.ts';
 import { keyBytes, type WalletDoor } from './wallet-door.ts';

@@ -17,10 +17,11 @@ import {
 } from '../market/index.ts';
 import { InFlight } from './in-flight.ts';
 import { LiveOrders } from './live-orders.ts';
+import type { OrderQuery } from './market-interface.ts';
 import { KeyedMutex } from './mutex.ts';
 import { type CourierInit, OrderCourier } from './order-courier.ts';
 import { OrderDialogue } from './order-dialogue.ts';
-import type { KeptOrder, OrderFilter, OrderRepository } from './order-repository.ts';
+import type { KeptOrder, OrderRepository } from './order-repository.ts';
 import { ProposalDesk, type ProposalInit, type ProposalPorts } from './proposal-desk.ts';
 
 /** What the desk needs of the rest of the node. */
@@ -108,8 +109,8 @@ export class OrderDesk {
     this.#courier.forget(id);
   }
 
-  async list(filter: OrderFilter): Promise<OrderView[]> {
-    return (await this.#ports.orders.list(filter)).map(({ order }) => viewOrder(order));
+  async list(query: OrderQuery): Promise<OrderView[]> {
+    return (await this.#ports.orders.list(query)).map(({ order }) => viewOrder(order));
   }
 
   /** @throws MarketError MARKET_UNKNOWN_ORDER */

@@ -8,6 +8,7 @@ import {
   encodeOrderMessage,
   follow,
   isFinal,
+  MAX_NOTE_CHARACTERS,
   MarketError,
   MarketErrorCode,
   type Order,
@@ -116,7 +117,7 @@ export class OrderDialogue {
     const code = error instanceof CodedError ? ((error as { remoteCode?: string }).remoteCode ?? '') : '';
     try {
       if (order.role === 'taker' && order.state === 'proposed' && FINAL_REFUSALS.has(code)) {
-        const note = error instanceof Error ? error.message.slice(0, 280) : code;
+        const note = error instanceof Error ? error.message.slice(0, MAX_NOTE_CHARACTERS) : code;
         await orders.change(id, async () => ({ type: 'peer-declined', reason: 'NOT_QUALIFIED', note: note || code }));
       } else if (code === MarketErrorCode.UnknownOrder && isFinal(order)) {
         await orders.change(id, async () => ({ type: 'peer-knows' }));

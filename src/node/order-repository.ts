@@ -1,6 +1,7 @@
-import type { Order, OrderRole, OrderState } from '../market/index.ts';
+import type { Order } from '../market/index.ts';
 import { deadlineOf, isFinal } from '../market/index.ts';
 import type { DocumentRecord, Store } from '../store/index.ts';
+import type { OrderQuery } from './market-interface.ts';
 
 /** An order with what its side needs to go on after a restart. */
 export interface KeptOrder {
@@ -9,16 +10,10 @@ export interface KeptOrder {
   claim: string | null;
 }
 
-export interface OrderFilter {
-  role?: OrderRole | undefined;
-  state?: OrderState | undefined;
-  offerId?: string | undefined;
-}
-
 /** Where orders survive. A resolved `save` is on the disk. */
 export interface OrderRepository {
   get(id: string): Promise<KeptOrder | undefined>;
-  list(filter: OrderFilter): Promise<KeptOrder[]>;
+  list(query: OrderQuery): Promise<KeptOrder[]>;
   save(kept: KeptOrder, now: number): Promise<void>;
   delete(id: string): Promise<void>;
 }

@@ -3,6 +3,8 @@ import { createEnvelope, encodeBody, MAX_PROOF_LIFETIME_SECONDS } from '../envel
 import {
   checkOpen,
   createTerms,
+  isNote,
+  MAX_NOTE_CHARACTERS,
   MarketError,
   MarketErrorCode,
   type Offer,
@@ -11,9 +13,8 @@ import {
   type OrderView,
   openOrder,
 } from '../market/index.ts';
-import type { OrdersApi } from './market-interface.ts';
+import type { OrderQuery, OrdersApi } from './market-interface.ts';
 import type { MarketDeskComponents, ProveOptions } from './offers-desk.ts';
-import type { OrderFilter } from './order-repository.ts';
 import { keyBytes } from './wallet-door.ts';
 
 /** What users do with orders. */
@@ -87,8 +88,8 @@ export class OrdersDesk implements OrdersApi {
     return order;
   }
 
-  async list(filter: OrderFilter = {}): Promise<OrderView[]> {
-    return await this.#parts.orders.list(filter);
+  async list(query: OrderQuery = {}): Promise<OrderView[]> {
+    return await this.#parts.orders.list(query);
   }
 
   async show(id: string): Promise<OrderView> {
@@ -114,8 +115,7 @@ export class OrdersDesk implements OrdersApi {
     const after = events.lastId;
     const now = await orders.show(id);
     if (reached(now)) return now;
-    const options = { afterId: after, types: ['order' as const], ...(signal === undefined ? {} : { signal }) };
-    for await (const event of events.subscribe(options)) {
+    for await (const event of events.subscribe({ afterId: after, types: ['order'], signal })) {
       if (event.type === 'order' && event.data.id === id && reached(event.data)) return event.data;
     }
     return await orders.show(id);
@@ -124,9 +124,7 @@ export class OrdersDesk implements OrdersApi {
 
 /** @throws MarketError MARKET_BAD_MESSAGE */
 function checkNote(note: string): string {
-  // Control characters would paint over the other side's terminal.
-  if (note.length <= 280 && !/[\p{Cc}\p{Cs}\u2028-\u202e\u2066-\u2069]/u.test(note)) return note;
-  throw new MarketError(MarketErrorCode.BadMessage, 'a note is one line of at most 280 printable characters', {
-    where: 'note',
-  });
+  if (isNote(note)) return note;
+  const rule = `a note is one line of at most ${MAX_NOTE_CHARACTERS} printable characters`;
+  throw new MarketError(MarketErrorCode.BadMessage, rule, { where: 'note' });
 }

@@ -1,5 +1,5 @@
 import type { LoggedVerdict } from '../gossip/interface.ts';
-import type { VerdictEntry } from './envelopes-interface.ts';
+import type { VerdictEntry, VerdictQuery } from './envelopes-interface.ts';
 
 const MAX_ENTRIES = 1000;
 
@@ -42,7 +42,7 @@ export class VerdictBook {
   }
 
   /** Newest first. */
-  list({ afterSeq = 0, limit = 100, code }: { afterSeq?: number; limit?: number; code?: string } = {}): VerdictEntry[] {
+  list({ afterSeq = 0, limit = 100, code }: VerdictQuery = {}): VerdictEntry[] {
     const wanted = this.#entries.filter((entry) => entry.seq > afterSeq && (code === undefined || entry.code === code));
     return wanted.reverse().slice(0, Math.max(0, limit));
   }

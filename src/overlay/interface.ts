@@ -220,7 +220,7 @@ export interface Overlay extends Startable {
   publish(topic: string, data: Uint8Array): Promise<PublishResult>;
   peers(): PeerInfo[];
   /** Dials a multiaddr (with `/p2p/<id>`) or a known peer id. @throws OverlayError OVERLAY_ADDRESS_INVALID, OVERLAY_DIAL_FAILED */
-  connect(address: string, options?: { signal?: AbortSignal }): Promise<PeerInfo>;
+  connect(address: string, options?: { signal?: AbortSignal | undefined }): Promise<PeerInfo>;
   disconnect(peerId: string): Promise<void>;
   /** Disconnects and refuses a peer for `ms` (default: tuning). */
   ban(peerId: string, reason: string, ms?: number): Promise<void>;
@@ -237,6 +237,6 @@ export interface Overlay extends Startable {
   /** Content by its SHA-256 (hex), up to 16 MiB, hash-checked, from `peers` or any connected peer. @throws OverlayError OVERLAY_BLOB_NOT_FOUND */
   fetchBlob(sha256: string, options?: { peers?: readonly string[]; signal?: AbortSignal }): Promise<Uint8Array>;
   /** Reconciles with at least 3 peers, or all when fewer; runs by itself at start, on new peers and periodically. */
-  sync(options?: { signal?: AbortSignal }): Promise<SyncReport>;
+  sync(options?: { signal?: AbortSignal | undefined }): Promise<SyncReport>;
   counters(): OverlayCounters;
 }

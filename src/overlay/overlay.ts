@@ -173,7 +173,7 @@ export class Libp2pOverlay implements Overlay {
     return this.#running === undefined ? [] : listPeers(this.#running.libp2p, this.#init.topics, this.#agents);
   }
 
-  async connect(address: string, options: { signal?: AbortSignal } = {}): Promise<PeerInfo> {
+  async connect(address: string, options: { signal?: AbortSignal | undefined } = {}): Promise<PeerInfo> {
     const { libp2p } = this.#require();
     const full = address.startsWith('/') ? parseAddress(address) : undefined;
     const peerId = full === undefined ? parsePeerId(address) : peerIdOf(full);
@@ -239,7 +239,7 @@ export class Libp2pOverlay implements Overlay {
     );
   }
 
-  async sync(options: { signal?: AbortSignal } = {}): Promise<SyncReport> {
+  async sync(options: { signal?: AbortSignal | undefined } = {}): Promise<SyncReport> {
     this.#require();
     if (this.#sync === undefined) {
       throw new OverlayError(OverlayErrorCode.SyncUnavailable, 'this peer keeps no store to sync');

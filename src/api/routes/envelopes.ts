@@ -106,13 +106,7 @@ export function envelopeRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request) => {
       const { after, limit, code } = request.query;
-      return {
-        items: node.verdicts({
-          ...(after === undefined ? {} : { afterSeq: after }),
-          ...(limit === undefined ? {} : { limit }),
-          ...(code === undefined ? {} : { code }),
-        }),
-      };
+      return { items: node.verdicts({ afterSeq: after, limit, code }) };
     },
   );
 }

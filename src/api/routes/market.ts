@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { MAX_NOTE_CHARACTERS } from '../../market/constants.ts';
 import { type ApiApp, type ApiContext, answers, createOnce, untilAnswered } from '../context.ts';
 import * as schemas from '../schemas.ts';
 import { asPolicy } from './proofs.ts';
 
 const SMALL_BODY = 16_384;
 const params = z.strictObject({ id: schemas.hex32 });
-const note = z.strictObject({ note: z.string().max(280).optional() }).nullish();
+const note = z.strictObject({ note: z.string().max(MAX_NOTE_CHARACTERS).optional() }).nullish();
 
 export function marketRoutes(app: ApiApp, context: ApiContext): void {
   offerRoutes(app, context);
@@ -71,12 +72,7 @@ function offerRoutes(app: ApiApp, context: ApiContext): void {
     },
     async (request) => {
       const { cursor, status, mine, limit } = request.query;
-      return node.offers.list({
-        ...(status === undefined ? {} : { status }),
-        ...(mine === undefined ? {} : { mine }),
-        ...(cursor === undefined ? {} : { after: cursor }),
-        ...(limit === undefined ? {} : { limit }),
-      });
+      return node.offers.list({ status, mine, after: cursor, limit });
     },
   );
   app.get(
@@ -142,12 +138,7 @@ function orderRoutes(app: ApiApp, context: ApiContext): void {
       },
     },
     async (request) => {
-      const { role, state, offerId } = request.query;
-      const items = await node.orders.list({
-        ...(role === undefined ? {} : { role }),
-        ...(state === undefined ? {} : { state }),
-        ...(offerId === undefined ? {} : { offerId }),
-      });
+      const items = await node.orders.list(request.query);
       return { items };
     },
   );

@@ -111,8 +111,7 @@ export function nodeRoutes(app: ApiApp, { node, streams }: ApiContext): void {
       const types = visibleTypes(request);
       const from = lastEventId(request);
       return streams.send(reply, async function* (signal) {
-        const wanted = { signal, ...(from === undefined ? {} : { afterId: from }), types };
-        for await (const { id, atMs, type, data } of node.events.subscribe(wanted)) {
+        for await (const { id, atMs, type, data } of node.events.subscribe({ signal, afterId: from, types })) {
           yield { id: String(id), event: type, data: { atMs, ...data } };
         }
       });
