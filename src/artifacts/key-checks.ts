@@ -1,21 +1,12 @@
 import { BASE_FIELD_ORDER, parseDecimal } from '../base/field.ts';
+import { type Fp2, G2_GENERATOR, isOnG1, isOnG2Curve } from '../crypto/bn254.ts';
 import { ArtifactError, ArtifactErrorCode } from './errors.ts';
 import type { CircuitManifest, G2Decimals, VerifyingKey } from './interface.ts';
 import { Fields, failIn, parseJson } from './json.ts';
 import type { ProvingKeyHeader } from './zkey.ts';
 
-/** The generator of G2 that snarkjs and EIP-197 use; gamma of every snarkjs key, and delta before phase 2. */
-const G2_GENERATOR: G2Decimals = [
-  [
-    '10857046999023057135944570762232829481370756359578518086990519993285655852781',
-    '11559732032986387107991004021392285783925812861821192530917403151452391805634',
-  ],
-  [
-    '8495653923123431417604973247489272438418190587263600148770280649306958101930',
-    '4082367875863433681332203403145435568316851327593401208105741076214120093531',
-  ],
-  ['1', '0'],
-];
+/** The generator that snarkjs uses: gamma of every snarkjs key, and delta before phase 2. */
+const GENERATOR: G2Decimals = [decimals(G2_GENERATOR.x), decimals(G2_GENERATOR.y), ['1', '0']];
 
 const MAX_PUBLIC_SIGNALS = 256;
 
@@ -59,7 +50,7 @@ export function parseVerifyingKey(bytes: Uint8Array, where: string): VerifyingKe
   function readG1(values: string[], path: string): [string, string, string] {
     const [x, y, z, ...more] = values;
     if (x === undefined || y === undefined || z !== '1' || more.length > 0) throw fail('must be an affine point', path);
-    if (!isOnG1(BigInt(x), BigInt(y))) throw fail('is not on the curve', path);
+    if (!isOnG1({ x: BigInt(x), y: BigInt(y) })) throw fail('is not on the curve', path);
     return [x, y, z];
   }
   function readG2(values: [string, string][], path: string): G2Decimals {
@@ -67,7 +58,8 @@ export function parseVerifyingKey(bytes: Uint8Array, where: string): VerifyingKe
     if (x === undefined || y === undefined || z?.[0] !== '1' || z[1] !== '0' || more.length > 0) {
       throw fail('must be an affine point', path);
     }
-    if (!isOnG2([BigInt(x[0]), BigInt(x[1])], [BigInt(y[0]), BigInt(y[1])])) throw fail('is not on the curve', path);
+    if (!isOnG2Curve({ x: [BigInt(x[0]), BigInt(x[1])], y: [BigInt(y[0]), BigInt(y[1])] }))
+      throw fail('is not on the curve', path);
     return [x, y, z];
   }
 }
@@ -78,7 +70,7 @@ function checkDelta(key: VerifyingKey, where: string): void {
   if (samePoint(key.vk_gamma_2, key.vk_delta_2)) {
     throw new ArtifactError(ArtifactErrorCode.GammaEqualsDelta, 'gamma equals delta', { where, hint });
   }
-  if (samePoint(key.vk_delta_2, G2_GENERATOR)) {
+  if (samePoint(key.vk_delta_2, GENERATOR)) {
     throw new ArtifactError(ArtifactErrorCode.DeltaIsGenerator, 'delta is the generator of G2', { where, hint });
   }
 }
@@ -124,24 +116,6 @@ function samePoint(a: G2Decimals, b: G2Decimals): boolean {
   return String(a) === String(b);
 }
 
-const Q = BASE_FIELD_ORDER;
-
-function isOnG1(x: bigint, y: bigint): boolean {
-  return (y * y - x * x * x - 3n) % Q === 0n;
-}
-
-type Fq2 = readonly [bigint, bigint];
-
-/** y^2 = x^3 + 3 / (9 + u) over Fq2 with u^2 = -1; multiplied out so that no inverse is needed. */
-function isOnG2(x: Fq2, y: Fq2): boolean {
-  const left = multiply(subtract(multiply(y, y), multiply(x, multiply(x, x))), [9n, 1n]);
-  return (left[0] - 3n) % Q === 0n && left[1] % Q === 0n;
-}
-
-function multiply(a: Fq2, b: Fq2): Fq2 {
-  return [(a[0] * b[0] - a[1] * b[1]) % Q, (a[0] * b[1] + a[1] * b[0]) % Q];
-}
-
-function subtract(a: Fq2, b: Fq2): Fq2 {
-  return [a[0] - b[0], a[1] - b[1]];
+function decimals([a, b]: Fp2): [string, string] {
+  return [a.toString(), b.toString()];
 }

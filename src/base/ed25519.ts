@@ -13,12 +13,12 @@ export function newEd25519Seed(): Buffer {
 }
 
 export function ed25519PublicKey(seed: Uint8Array): Uint8Array {
-  const spki = createPublicKey(privateKeyOf(seed)).export({ format: 'der', type: 'spki' });
+  const spki = createPublicKey(ed25519PrivateKey(seed)).export({ format: 'der', type: 'spki' });
   return new Uint8Array(spki.subarray(SPKI_PREFIX.length));
 }
 
 export function ed25519Sign(seed: Uint8Array, message: Uint8Array): Uint8Array {
-  return new Uint8Array(sign(null, message, privateKeyOf(seed)));
+  return new Uint8Array(sign(null, message, ed25519PrivateKey(seed)));
 }
 
 /** False for anything malformed; never throws. */
@@ -32,7 +32,8 @@ export function ed25519Verify(publicKey: Uint8Array, message: Uint8Array, signat
   }
 }
 
-function privateKeyOf(seed: Uint8Array): KeyObject {
+/** A seed as a key of node:crypto. */
+export function ed25519PrivateKey(seed: Uint8Array): KeyObject {
   const der = Buffer.concat([PKCS8_PREFIX, seed]);
   try {
     return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });

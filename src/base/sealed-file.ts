@@ -12,6 +12,8 @@ export interface ScryptCost {
 
 /** 128 MiB and about half a second a guess (RFC 7914; OWASP's first choice for scrypt). */
 export const DEFAULT_SCRYPT: ScryptCost = { n: 2 ** 17 };
+/** Shorter passphrases fall to a dictionary whatever scrypt costs. */
+export const MIN_PASSPHRASE_LENGTH = 8;
 const SCRYPT_R = 8;
 const SCRYPT_P = 1;
 /** 1 GiB: a file that asks for more is an attack on the reader's memory. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseDecimal } from '../base/field.ts';
+import { SHORT_NAME } from '../base/short-name.ts';
 import { ATTRIBUTE_COUNT } from './interface.ts';
 import { LIST_NAME } from './policy/index.ts';
 import { SCHEMA_NAMES } from './schemas.ts';
@@ -27,7 +28,7 @@ export const keyDecimal = z
 /** Whole Unix seconds below 2^40. */
 export const unixSeconds = z.int().min(0).lt(TIME_LIMIT);
 
-const networkName = z.string().regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'must be a network name');
+const networkName = z.string().regex(SHORT_NAME, 'must be a network name');
 const hexOrEmpty = z.string().regex(/^(?:[0-9a-f]{64})?$/, 'must be 64 lower-case hex digits, or empty');
 const displayName = z
   .string()

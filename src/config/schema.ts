@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ENGINE_CHOICES } from '../base/native/choose.ts';
+import { SHORT_NAME, SHORT_NAME_RULE } from '../base/short-name.ts';
 
 const port = z.int().min(0).max(65535);
 const seconds = (min: number, max: number) => z.int().min(min).max(max);
@@ -10,9 +11,7 @@ const multiaddr = z
 const peerId = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{32,64}$/, 'must be a peer id in base58');
 
 /** A network's name is part of topics, protocol ids and every proof's context, so it is short and has one spelling. */
-export const networkName = z
-  .string()
-  .regex(/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/, 'must be 1 to 32 of a-z, 0-9 and inner hyphens');
+export const networkName = z.string().regex(SHORT_NAME, `must be ${SHORT_NAME_RULE}`);
 
 /**
  * The one list of settings. Each constant's reason stands beside it; paths become environment variables

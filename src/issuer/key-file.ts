@@ -6,8 +6,6 @@ import { createSealer, openSealed, type ScryptCost } from '../base/sealed-file.t
 
 /** A key file is a few hundred bytes. */
 const MAX_KEY_FILE_BYTES = 16 * 1024;
-/** Shorter ones fall to a dictionary whatever scrypt costs. */
-export const MIN_PASSPHRASE_LENGTH = 8;
 
 /**
  * A key file: who it belongs to in the clear, the secrets sealed. The seal also covers a hash of the clear part, so

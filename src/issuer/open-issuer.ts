@@ -4,14 +4,14 @@ import { systemClock } from '../base/clock.ts';
 import { parseDecimal } from '../base/field.ts';
 import { withFileLock } from '../base/file-lock.ts';
 import { ensurePrivateDir, pathExists } from '../base/private-file.ts';
-import type { ScryptCost } from '../base/sealed-file.ts';
+import { MIN_PASSPHRASE_LENGTH, type ScryptCost } from '../base/sealed-file.ts';
 import { getClaims } from '../claims/index.ts';
 import { getSigningCrypto } from '../crypto/index.ts';
 import { isIssuerName, isSchemaName } from './entry.ts';
 import { IssuerError, IssuerErrorCode, withIssuerCodes } from './errors.ts';
 import type { Issuer, IssuerCreate, IssuerIdentity, IssuerInit } from './interface.ts';
 import { FileIssuer, type IssuerSecrets } from './issuer.ts';
-import { createKeyFile, type KeyFile, MIN_PASSPHRASE_LENGTH, readKeyFile, unlockKeyFile } from './key-file.ts';
+import { createKeyFile, type KeyFile, readKeyFile, unlockKeyFile } from './key-file.ts';
 import { LedgerFile } from './ledger.ts';
 
 const KEY_FORMAT = 'zkbazaar/issuer-key';

@@ -12,6 +12,8 @@ import {
   removeLeftovers,
   writePrivateFile,
 } from '../base/private-file.ts';
+import { MIN_PASSPHRASE_LENGTH } from '../base/sealed-file.ts';
+import { SHORT_NAME_RULE } from '../base/short-name.ts';
 import {
   getClaims,
   REGISTRY_DEPTH,
@@ -23,7 +25,7 @@ import { GAP_MAX, getCrypto, TREE_ARITY } from '../crypto/index.ts';
 import { MAX_GAP_ELEMENTS, readEntry } from './entry.ts';
 import { RegistryError, RegistryErrorCode } from './errors.ts';
 import type { PublishedRegistry, Registry, RegistryCreate, RegistryInit, RegistryState } from './interface.ts';
-import { createKeyFile, MIN_PASSPHRASE_LENGTH, parseObject, readKeyFile, unlockKeyFile } from './key-file.ts';
+import { createKeyFile, parseObject, readKeyFile, unlockKeyFile } from './key-file.ts';
 import { MAX_STATE_BYTES, type RegistryContentState, RegistryStateFile } from './registry-state.ts';
 import { checkPublished, headerSigningBytes, makeHeader } from './snapshot.ts';
 
@@ -56,7 +58,7 @@ interface RegistryOwner {
 export async function initRegistry(init: RegistryCreate): Promise<Registry> {
   const { dir, network, passphrase } = init;
   if (!isNetworkName(network)) {
-    throw new RegistryError(RegistryErrorCode.BadInput, 'a network name is 1 to 32 of a-z, 0-9 and inner hyphens');
+    throw new RegistryError(RegistryErrorCode.BadInput, `a network name is ${SHORT_NAME_RULE}`);
   }
   if (passphrase.length < MIN_PASSPHRASE_LENGTH) {
     throw new RegistryError(

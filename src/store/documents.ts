@@ -9,9 +9,9 @@ import {
   checkText,
   checkTime,
   decodeCursor,
-  encodeCursor,
   idToBytes,
   numberOf,
+  pageOf,
   type Row,
   textOf,
 } from './values.ts';
@@ -42,12 +42,7 @@ export class SqliteDocuments implements Documents {
     const rows = this.#db
       .statement(`SELECT ${COLUMNS} FROM ${this.#table} WHERE ${where.join(' AND ')} ORDER BY seq LIMIT ?`)
       .all(...values, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      items: page.map(toDocument),
-      next: rows.length > limit && last ? encodeCursor(numberOf(last, 'seq')) : undefined,
-    };
+    return pageOf(rows, limit, toDocument);
   }
 
   async count(query: Pick<DocumentQuery, 'state' | 'parent' | 'role'> = {}): Promise<number> {

@@ -12,10 +12,10 @@ import {
   checkText,
   checkTime,
   decodeCursor,
-  encodeCursor,
   hexOf,
   idToBytes,
   numberOf,
+  pageOf,
   type Row,
   textOf,
 } from './values.ts';
@@ -76,12 +76,7 @@ export class SqliteEnvelopes implements Envelopes {
     const rows = this.#db
       .statement(`SELECT ${COLUMNS} FROM envelopes WHERE ${where.join(' AND ')} ORDER BY seq LIMIT ?`)
       .all(...values, limit + 1);
-    const page = rows.slice(0, limit);
-    const last = page.at(-1);
-    return {
-      items: page.map(toEnvelope),
-      next: rows.length > limit && last ? encodeCursor(numberOf(last, 'seq')) : undefined,
-    };
+    return pageOf(rows, limit, toEnvelope);
   }
 
   *list(fromExpiry: number, toExpiry: number): Iterable<EnvelopeRef> {

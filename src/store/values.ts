@@ -3,7 +3,7 @@ import type { SQLOutputValue } from 'node:sqlite';
 import { fromHex, toHex } from '../base/bytes.ts';
 import { TIME_LIMIT } from '../envelope/constants.ts';
 import { StoreError } from './errors.ts';
-import { StoreErrorCode } from './interface.ts';
+import { type Page, StoreErrorCode } from './interface.ts';
 
 export type Row = Record<string, SQLOutputValue>;
 
@@ -69,8 +69,18 @@ export function checkLimit(limit: number | undefined, preset: number, max: numbe
 }
 
 /** Opaque to callers; the row number behind it never comes again, so pages neither skip nor repeat. */
-export function encodeCursor(seq: number): string {
+function encodeCursor(seq: number): string {
   return Buffer.from(`1:${seq}`, 'utf8').toString('base64url');
+}
+
+/** A page of rows that were read by `seq`, one more than `limit` of them if there are more. */
+export function pageOf<T>(rows: readonly Row[], limit: number, read: (row: Row) => T): Page<T> {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  return {
+    items: page.map(read),
+    next: rows.length > limit && last !== undefined ? encodeCursor(numberOf(last, 'seq')) : undefined,
+  };
 }
 
 /** @throws StoreError STORE_BAD_CURSOR */

@@ -3,7 +3,7 @@ import { type Clock, nowSeconds, systemClock } from '../base/clock.ts';
 import { withFileCodes } from '../base/coded-files.ts';
 import { ed25519PublicKey, ed25519Sign, newEd25519Seed } from '../base/ed25519.ts';
 import { bytesToInteger } from '../base/field.ts';
-import type { ScryptCost } from '../base/sealed-file.ts';
+import { MIN_PASSPHRASE_LENGTH, type ScryptCost } from '../base/sealed-file.ts';
 import { type Claims, type Credential, getClaims } from '../claims/index.ts';
 import { openBackup, sealBackup } from './backup.ts';
 import { readCredentialFile } from './credential-file.ts';
@@ -20,8 +20,6 @@ import type {
 import { Keystore } from './keystore.ts';
 import { decodeVault, encodeVault, newHolderSecret, wipeVault } from './vault.ts';
 
-/** Shorter ones fall to a dictionary whatever scrypt costs. */
-const MIN_PASSPHRASE_LENGTH = 8;
 const MAX_CREDENTIALS = 10_000;
 const MAX_PSEUDONYMS = 10_000;
 const MAX_LABEL_LENGTH = 200;

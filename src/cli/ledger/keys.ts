@@ -4,8 +4,10 @@ import { ALGORITHMS } from '../../api/ledger-build.ts';
 import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
 import { isCodedError } from '../../base/errors.ts';
 import { ensurePrivateDir, pathExists } from '../../base/private-file.ts';
+import { MIN_PASSPHRASE_LENGTH } from '../../base/sealed-file.ts';
+import { SHORT_NAME, SHORT_NAME_RULE } from '../../base/short-name.ts';
 import { createSigner, generateKeyPair } from '../../crypto/signatures/index.ts';
-import { createKeyFile, MIN_PASSPHRASE_LENGTH, readKeyFile, unlockKeyFile } from '../../issuer/key-file.ts';
+import { createKeyFile, readKeyFile, unlockKeyFile } from '../../issuer/key-file.ts';
 import { ADDRESS_BYTES } from '../../ledger/constants.ts';
 import { addressOf } from '../../ledger/hashes.ts';
 import type { CliContext } from '../context.ts';
@@ -15,7 +17,6 @@ import { askPassphrase } from '../passphrase.ts';
 /** Keys that sign transactions: one sealed file each, in the data folder. */
 
 const FORMAT = 'zkbazaar/ledger-key';
-const NAME = /^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/;
 
 export interface LedgerKey {
   readonly [field: string]: string;
@@ -62,7 +63,7 @@ export async function listKeys(context: CliContext): Promise<LedgerKey[]> {
   const names = files.filter((file) => file.endsWith('.json')).map((file) => file.slice(0, -'.json'.length));
   return Promise.all(
     names
-      .filter((name) => NAME.test(name))
+      .filter((name) => SHORT_NAME.test(name))
       .toSorted()
       .map((name) => publicPart(context, name)),
   );
@@ -110,8 +111,8 @@ async function open(context: CliContext, name: string) {
 }
 
 async function fileOf(context: CliContext, name: string): Promise<{ dir: string; path: string }> {
-  if (!NAME.test(name)) {
-    throw new CliError(CliErrorCode.BadArgument, 'a key’s name has 1 to 32 of a-z, 0-9 and inner hyphens', {
+  if (!SHORT_NAME.test(name)) {
+    throw new CliError(CliErrorCode.BadArgument, `a key’s name has ${SHORT_NAME_RULE}`, {
       where: name.slice(0, 64),
       hint: 'an address has 40 lower-case hex digits',
     });

@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
+import type { Command } from 'commander';
 import { messageOf } from '../../base/errors.ts';
 import type { FileProof, ProveFilesOptions } from '../../prover/prove-files.ts';
 import type { CliContext } from '../context.ts';
@@ -38,51 +39,38 @@ export const define: DefineVerb = (program, context) => {
       'The verbs of snarkjs’s groth16, with its files and arguments, for any circuit over bn128. Output files are ' +
         'overwritten, as snarkjs does.',
     );
-  groth16
-    .command('prove')
-    .description('Proves a witness.')
-    .argument('[proving-key.zkey]', '', DEFAULTS.zkey)
-    .argument('[witness.wtns]', '', DEFAULTS.witness)
-    .argument('[proof.json]', '', DEFAULTS.proof)
-    .argument('[public.json]', '', DEFAULTS.public)
-    .option('--tables', 'make tables for this key first and keep them: later proofs are faster (native)')
-    .option('-v, --verbose', 'tell which engine ran, and how long')
-    .action(async (key: string, witnessPath: string, proofPath: string, publicPath: string, options: ProveOptions) => {
-      await prove(context, options, { proofPath, publicPath }, async (settings) => {
-        const { proveFiles } = await import('../../prover/prove-files.ts');
-        return proveFiles(key, await readInput(witnessPath, MAX_WITNESS_BYTES), settings);
-      });
+  makesProof(
+    groth16
+      .command('prove')
+      .description('Proves a witness.')
+      .argument('[proving-key.zkey]', '', DEFAULTS.zkey)
+      .argument('[witness.wtns]', '', DEFAULTS.witness),
+  ).action(async (key: string, witnessPath: string, proofPath: string, publicPath: string, options: ProveOptions) => {
+    await prove(context, options, { proofPath, publicPath }, async (settings) => {
+      const { proveFiles } = await import('../../prover/prove-files.ts');
+      return proveFiles(key, await readInput(witnessPath, MAX_WITNESS_BYTES), settings);
     });
-  groth16
-    .command('fullprove')
-    .alias('fullProve')
-    .description('Makes the witness from inputs and proves it.')
-    .argument('[input.json]', '', DEFAULTS.input)
-    .argument('[circuit.wasm]', '', DEFAULTS.wasm)
-    .argument('[proving-key.zkey]', '', DEFAULTS.zkey)
-    .argument('[proof.json]', '', DEFAULTS.proof)
-    .argument('[public.json]', '', DEFAULTS.public)
-    .option('--tables', 'make tables for this key first and keep them: later proofs are faster (native)')
-    .option('-v, --verbose', 'tell which engine ran, and how long')
-    .action(
-      async (
-        input: string,
-        wasm: string,
-        key: string,
-        proofPath: string,
-        publicPath: string,
-        options: ProveOptions,
-      ) => {
-        await prove(context, options, { proofPath, publicPath }, async (settings) => {
-          const [{ fullProveFiles }, inputs, circuit] = await Promise.all([
-            import('../../prover/prove-files.ts'),
-            readJson(input),
-            readInput(wasm, MAX_CIRCUIT_BYTES),
-          ]);
-          return fullProveFiles(inputs, circuit, key, settings);
-        });
-      },
-    );
+  });
+  makesProof(
+    groth16
+      .command('fullprove')
+      .alias('fullProve')
+      .description('Makes the witness from inputs and proves it.')
+      .argument('[input.json]', '', DEFAULTS.input)
+      .argument('[circuit.wasm]', '', DEFAULTS.wasm)
+      .argument('[proving-key.zkey]', '', DEFAULTS.zkey),
+  ).action(
+    async (input: string, wasm: string, key: string, proofPath: string, publicPath: string, options: ProveOptions) => {
+      await prove(context, options, { proofPath, publicPath }, async (settings) => {
+        const [{ fullProveFiles }, inputs, circuit] = await Promise.all([
+          import('../../prover/prove-files.ts'),
+          readJson(input),
+          readInput(wasm, MAX_CIRCUIT_BYTES),
+        ]);
+        return fullProveFiles(inputs, circuit, key, settings);
+      });
+    },
+  );
   groth16
     .command('verify')
     .description('Verifies a proof, as strictly as a peer does. Exits 0 valid, 1 not, whatever the reason.')
@@ -94,6 +82,15 @@ export const define: DefineVerb = (program, context) => {
       verify(context, [key, publicPath, proof], options),
     );
 };
+
+/** The last arguments and the options of both verbs that prove. */
+function makesProof(command: Command): Command {
+  return command
+    .argument('[proof.json]', '', DEFAULTS.proof)
+    .argument('[public.json]', '', DEFAULTS.public)
+    .option('--tables', 'make tables for this key first and keep them: later proofs are faster (native)')
+    .option('-v, --verbose', 'tell which engine ran, and how long');
+}
 
 interface OutputPaths {
   proofPath: string;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ensurePrivateDir } from '../../base/private-file.ts';
+import { SHORT_NAME, SHORT_NAME_RULE } from '../../base/short-name.ts';
 import type { Credential, SchemaName } from '../../claims/interface.ts';
 import type { AccountField, IssueReport, Issuer, Registrations } from '../../issuer/interface.ts';
 import type { CliContext } from '../context.ts';
@@ -159,8 +160,8 @@ export const define: DefineVerb = (program, context) => {
 };
 
 async function folderOf(context: CliContext, id: string): Promise<string> {
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,30}[a-z0-9])?$/.test(id)) {
-    throw new CliError(CliErrorCode.BadArgument, 'an issuer’s id is 1 to 32 of a-z, 0-9 and inner hyphens', {
+  if (!SHORT_NAME.test(id)) {
+    throw new CliError(CliErrorCode.BadArgument, `an issuer’s id is ${SHORT_NAME_RULE}`, {
       where: id.slice(0, 40),
     });
   }

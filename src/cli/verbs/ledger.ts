@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { SHORT_NAME_RULE } from '../../base/short-name.ts';
 import type { LedgerStatusView } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
 import { defineAudit } from '../ledger/audit.ts';
@@ -65,7 +66,7 @@ function defineKeys(ledger: Command, context: CliContext): void {
   const keys = () => import('../ledger/keys.ts');
   key
     .command('new')
-    .argument('<name>', '1 to 32 of a-z, 0-9 and inner hyphens')
+    .argument('<name>', SHORT_NAME_RULE)
     .option('--algorithm <name>', 'ed25519, ml-dsa-44 (post-quantum) or hybrid (both must hold)', 'ed25519')
     .description('Makes a key, sealed under a passphrase, and prints its address.')
     .action(async (name: string, options: { algorithm: string }) => {

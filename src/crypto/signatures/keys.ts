@@ -1,5 +1,5 @@
-import { createPrivateKey, type KeyObject, randomBytes, sign as signByNode } from 'node:crypto';
-import { ed25519PublicKey } from '../../base/ed25519.ts';
+import { randomBytes, sign as signByNode } from 'node:crypto';
+import { ed25519PrivateKey, ed25519PublicKey } from '../../base/ed25519.ts';
 import { ED25519, SIGNATURE_ALGORITHM, type SignatureAlgorithm, signatureLengths, signedBytes } from './format.ts';
 import { mlDsa44PrivateKey, mlDsa44PublicKey, signMlDsa44 } from './ml-dsa.ts';
 
@@ -65,16 +65,6 @@ function ed25519Part(seed: Uint8Array): Part {
 function mlDsa44Part(seed: Uint8Array): Part {
   const key = mlDsa44PrivateKey(seed);
   return { publicKey: mlDsa44PublicKey(key), sign: (signed) => signMlDsa44(key, signed) };
-}
-
-/** Ed25519's PrivateKeyInfo (RFC 8410) around a seed. */
-function ed25519PrivateKey(seed: Uint8Array): KeyObject {
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), seed]);
-  try {
-    return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
-  } finally {
-    der.fill(0);
-  }
 }
 
 const joined = (parts: Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
