@@ -151,6 +151,7 @@ function emptyTreasuries(ledger: TestLedger): void {
   const voters = [person(201), person(202), person(203)];
   const [authority] = PEOPLE as [Uint8Array];
   ledger.ok(authority, admit(electorate, voters));
+  ledger.time += 1n;
   for (const [i, treasury] of TREASURIES.entries()) {
     const shown = ledger.shown(treasuryKey(treasury));
     const amount = BigInt(shown?.['amount'] as string);

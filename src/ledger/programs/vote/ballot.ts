@@ -65,7 +65,8 @@ function voterOf(context: Context, proposal: number, electorate: number, member:
     requirePart(context, member, MEMBER, idOf(context, electorate));
     context.require(context.keyMatches(member, TAIL_AT, voter), REFUSED.key);
     context.require(context.length(member) !== 0, VOTE_REFUSED.notMember);
-    context.require(context.u64(member, 0) <= context.u64(proposal, PROPOSAL_RECORD.opened), VOTE_REFUSED.notMember);
+    // Of one block's time it may be either order, and who lets members in could have seen the vote: before is before.
+    context.require(context.u64(member, 0) < context.u64(proposal, PROPOSAL_RECORD.opened), VOTE_REFUSED.notMember);
   }
   return voter;
 }

@@ -41,7 +41,7 @@ export function renewElectorate(context: Context): void {
   context.setBytes(key, ELECTORATE_RECORD.root, context.argBytes(21, HASH_BYTES));
 }
 
-/** {electorate u8, first member u8, count u8}, by the authority. Who is admitted votes on what is opened from then on. */
+/** {electorate u8, first member u8, count u8}, by the authority. Who is admitted votes on what is opened in later milliseconds. */
 export function admit(context: Context): void {
   const { first, count } = membersOf(context);
   for (let key = first; key < first + count; key += 1) {

@@ -108,6 +108,23 @@ describe('vote, attacked', () => {
     ledger.refused(VOTE_REFUSED.notMember, eve, vote(5, eve));
   });
 
+  it('notMember: who is let in when the vote can be seen already, in the very block that opens it', () => {
+    const ledger = asked();
+    const items: [Uint8Array, Call][] = [
+      [payee, propose(proposalOf(ledger, 5))],
+      [chair, admit(club, [eve])],
+    ];
+    const statuses = ledger.block(
+      items.map(([signer, call]) => ledger.transaction(signer, assembleCalls(signer, [call]))),
+    );
+    assert.deepEqual(
+      statuses.map(({ status }) => status),
+      [STATUS.ok, STATUS.ok],
+    );
+    ledger.refused(VOTE_REFUSED.notMember, eve, vote(5, eve));
+    ledger.ok(members[0] as Uint8Array, vote(5, members[0] as Uint8Array));
+  });
+
   it('exists: a proposal cannot be put in the place of one that people vote on, not even when it is over', () => {
     const ledger = asked(5);
     const other = { ...proposalOf(ledger, 5), request: { ...request, recipient: eve } };
