@@ -2,6 +2,7 @@ import swagger from '@fastify/swagger';
 import scalar from '@scalar/fastify-api-reference';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { ApiApp } from './context.ts';
+import { OCTETS } from './octets.ts';
 
 /** The reference page brings its script along; nothing is fetched from anywhere else. */
 const PAGE_POLICY = [
@@ -35,10 +36,12 @@ export async function registerDocs(app: ApiApp, version: string): Promise<void> 
     },
     transform: (input) => {
       const { schema, url } = jsonSchemaTransform(input);
-      const { scope } = input.route.config ?? {};
+      const { scope, octets } = input.route.config ?? {};
       const open = scope === 'open' || scope === undefined;
       const description = [schema.description, open ? undefined : `Scope: \`${scope}\`.`].filter(Boolean).join(' ');
-      return { url, schema: { ...schema, ...(description && { description }), security: open ? [] : [{ token: [] }] } };
+      const body = octets === undefined ? undefined : { body: eitherBody(schema.body, octets) };
+      const security = open ? [] : [{ token: [] }];
+      return { url, schema: { ...schema, ...body, ...(description && { description }), security } };
     },
     transformObject: jsonSchemaTransformObject,
   });
@@ -59,6 +62,12 @@ export async function registerDocs(app: ApiApp, version: string): Promise<void> 
       agent: { disabled: true },
     },
   });
+}
+
+/** JSON, or bytes. */
+function eitherBody(json: unknown, octets: string): unknown {
+  const binary = { type: 'string', format: 'binary', description: octets };
+  return { content: { 'application/json': { schema: json }, [OCTETS]: { schema: binary } } };
 }
 
 /** The document itself; after all routes. */

@@ -15,6 +15,8 @@ declare module 'fastify' {
     scope?: Scope | 'open';
     /** Honours `Idempotency-Key`. */
     idempotent?: boolean;
+    /** The route takes bytes as well as JSON; what they are. */
+    octets?: string;
   }
 }
 

@@ -83,9 +83,18 @@ interface FastifyFault {
 
 const FASTIFY_CODES: Readonly<Record<string, [code: string, message: string]>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: ['API_BODY_TOO_LARGE', 'the body is larger than this route takes'],
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: ['API_UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json'],
-  FST_ERR_CTP_EMPTY_TYPE: ['API_UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json'],
-  FST_ERR_CTP_INVALID_TYPE: ['API_UNSUPPORTED_MEDIA_TYPE', 'the body must be application/json'],
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: [
+    'API_UNSUPPORTED_MEDIA_TYPE',
+    'the body must be of a type that this route takes: application/json',
+  ],
+  FST_ERR_CTP_EMPTY_TYPE: [
+    'API_UNSUPPORTED_MEDIA_TYPE',
+    'the body must be of a type that this route takes: application/json',
+  ],
+  FST_ERR_CTP_INVALID_TYPE: [
+    'API_UNSUPPORTED_MEDIA_TYPE',
+    'the body must be of a type that this route takes: application/json',
+  ],
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['API_BAD_REQUEST', 'the body is not as long as Content-Length says'],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['API_BAD_JSON', 'the body is empty'],
   FST_ERR_CTP_INVALID_JSON_BODY: ['API_BAD_JSON', 'the body is not JSON'],

@@ -3,8 +3,12 @@ import { fromHex, toHex } from '../../base/bytes.ts';
 import { MAX_TRANSACTION_BYTES } from '../../ledger/constants.ts';
 import { joinSignature } from '../../ledger/transaction/codec.ts';
 import { AT } from '../../ledger/transaction/layout.ts';
+import { splitTransactions } from '../../ledger/transaction/split.ts';
+import { ApiErrorCode } from '../codes.ts';
 import { type ApiApp, type ApiContext, answers } from '../context.ts';
+import { ApiError } from '../errors.ts';
 import { buildTransaction, transactionRequest } from '../ledger-build.ts';
+import { takeOctets } from '../octets.ts';
 import * as schemas from '../schemas.ts';
 import { ledgerOf } from './ledger.ts';
 import * as views from './ledger-schemas.ts';
@@ -64,11 +68,17 @@ export function ledgerTransactionRoutes(app: ApiApp, context: ApiContext): void 
       };
     },
   );
+  // Their own part of the app, so that no other route takes bytes.
+  void app.register(async (part: ApiApp) => submissionRoutes(part, context));
+}
+
+function submissionRoutes(app: ApiApp, context: ApiContext): void {
+  takeOctets(app);
   app.post(
     '/v1/ledger/transactions',
     {
       bodyLimit: SUBMIT_BODY,
-      config: { scope: 'prove' },
+      config: { scope: 'prove', octets: 'The canonical form of one transaction' },
       schema: {
         tags: ['ledger'],
         summary: 'Checks a transaction and takes it into the pool',
@@ -78,7 +88,8 @@ export function ledgerTransactionRoutes(app: ApiApp, context: ApiContext): void 
       },
     },
     async (request, reply) => {
-      const id = await ledgerOf(context).submit(bytesOf(request.body));
+      const given: unknown = request.body;
+      const id = await ledgerOf(context).submit(given instanceof Uint8Array ? given : bytesOf(request.body));
       return reply.code(202).header('location', `/v1/ledger/receipts/${id}`).send({ id });
     },
   );
@@ -86,7 +97,7 @@ export function ledgerTransactionRoutes(app: ApiApp, context: ApiContext): void 
     '/v1/ledger/transactions/batch',
     {
       bodyLimit: context.bodyLimitBytes,
-      config: { scope: 'prove' },
+      config: { scope: 'prove', octets: `Canonical forms of up to ${MAX_BATCH} transactions, one behind the other` },
       schema: {
         tags: ['ledger'],
         summary: `Up to ${MAX_BATCH} transactions; one answer each, in their order`,
@@ -94,8 +105,19 @@ export function ledgerTransactionRoutes(app: ApiApp, context: ApiContext): void 
         response: answers({ 200: schemas.items(views.submittedOrNot) }),
       },
     },
-    async (request) => ({ items: await ledgerOf(context).submitMany(request.body.items.map(bytesOf)) }),
+    async (request) => {
+      const given: unknown = request.body;
+      const ledger = ledgerOf(context);
+      const transactions = given instanceof Uint8Array ? batchFrom(given) : request.body.items.map(bytesOf);
+      return { items: await ledger.submitMany(transactions) };
+    },
   );
+}
+
+function batchFrom(bytes: Uint8Array): Uint8Array[] {
+  const transactions = splitTransactions(bytes, MAX_BATCH);
+  if (transactions !== undefined && transactions.length > 0) return transactions;
+  throw new ApiError(ApiErrorCode.Validation, `the body is not 1 to ${MAX_BATCH} transactions`, { where: 'body' });
 }
 
 function bytesOf(given: z.output<typeof submission>): Uint8Array {

@@ -215,7 +215,15 @@ const path = fc.oneof(
 
 const headers = fc.record(
   {
-    'content-type': fc.constantFrom('application/json', 'application/json', 'application/json', 'text/plain', 'x', ''),
+    'content-type': fc.constantFrom(
+      'application/json',
+      'application/json',
+      'application/json',
+      'application/octet-stream',
+      'text/plain',
+      'x',
+      '',
+    ),
     'idempotency-key': fc.string({ unit: 'grapheme-ascii', minLength: 1, maxLength: 140 }),
     'last-event-id': fc.oneof(fc.nat().map(String), fc.string({ unit: 'grapheme-ascii' })),
     host: fc.constantFrom('127.0.0.1', 'localhost:4380', 'localhost', 'evil.example', '[::1]', '@'),
