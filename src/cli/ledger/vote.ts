@@ -185,7 +185,8 @@ async function requireFresh({ node }: Sender, { id, electorate }: Poll, voter: U
 async function requireMember({ node }: Sender, record: ProposalRecord, address: Uint8Array): Promise<void> {
   const since = await memberSince(node, idFrom(record.electorate, 'electorate'), address);
   if (since !== undefined && since < record.opened) return;
-  const why = since === undefined ? 'is not on the electorate’s list' : 'was not on the list before the vote was opened';
+  const why =
+    since === undefined ? 'is not on the electorate’s list' : 'was not on the list before the vote was opened';
   throw new Refusal(CliErrorCode.NotAVoter, `the account ${why}`, { where: toHex(address) });
 }
 
