@@ -2,6 +2,8 @@
 //! and signatures of `src/crypto` in batches.
 //! No policy lives here: what may be proven or believed is decided in TypeScript.
 
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod avx2;
 pub mod ed25519;
 pub mod error;
 pub mod fft;

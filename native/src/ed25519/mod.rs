@@ -3,14 +3,27 @@
 //! any y below 2^255 and either sign of x = 0, and S is below the group's order. One thing is stricter: a public key of
 //! small order, for which anybody can sign anything, is refused.
 //!
-//! Field and curve are curve25519-dalek's, which takes AVX2 where the CPU has it.
+//! Batches decode and sum with `lanes`, where the crate is compiled for AVX2 (the loader asks the CPU before it loads such a one),
+//! else with curve25519-dalek, which also checks what is checked alone. Nothing here is secret, so time may tell everything.
 
 mod batch;
-mod points;
+mod coefficient;
+mod keys;
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod lanes;
+#[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "avx2"))))]
+mod plain;
 mod request;
+mod search;
+mod sound;
+
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+use lanes as group;
+#[cfg(not(all(target_arch = "x86_64", target_feature = "avx2")))]
+use plain as group;
 
 pub use batch::verify;
-pub use points::is_small_order;
+pub use keys::is_small_order;
 pub use request::Request;
 
 pub const KEY_BYTES: usize = 32;

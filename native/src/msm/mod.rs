@@ -5,8 +5,6 @@
 //! Precomputation*, EUROCRYPT '92.
 
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
-mod avx2;
-#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 mod lanes;
 pub mod plan;
 mod sort;

@@ -101,15 +101,12 @@ fn points_of_any_order_follow_the_cofactored_equation() {
 #[test]
 fn bad_ones_are_found_among_good_ones() {
     let good: Vec<Signed> = (0..600).map(|i| sign(i % 100, i, i as usize)).collect();
-    let mut state = 1u64;
+    let mut next = steps(1);
     for bad in [1, 2, 20, 300, 600] {
         let mut all = good.clone();
         for _ in 0..bad {
-            state = state
-                .wrapping_mul(6364136223846793005)
-                .wrapping_add(1442695040888963407);
-            let one = &mut all[(state >> 33) as usize % 600];
-            let bit = (state >> 20) as usize % 1024;
+            let one = &mut all[next(600)];
+            let bit = next(1024);
             match bit / 256 {
                 0 => one.key[bit % 256 / 8] ^= 1 << (bit % 8),
                 1 => one.message[bit % 256 / 8] ^= 1 << (bit % 8),
@@ -117,6 +114,102 @@ fn bad_ones_are_found_among_good_ones() {
             }
         }
         check(&all);
+    }
+}
+
+/// Numbers that repeat from run to run.
+fn steps(mut state: u64) -> impl FnMut(usize) -> usize {
+    move |below| {
+        state = state
+            .wrapping_mul(6364136223846793005)
+            .wrapping_add(1442695040888963407);
+        (state >> 33) as usize % below
+    }
+}
+
+/// `ZKBAZAAR_SIGNATURES=100000` for so many.
+#[test]
+fn changed_ones_get_the_verdict_that_they_get_alone() {
+    let count = std::env::var("ZKBAZAAR_SIGNATURES")
+        .ok()
+        .and_then(|text| text.parse().ok());
+    let count: usize = count.unwrap_or(3000);
+    let good: Vec<Signed> = (0..500).map(|i| sign(i % 170, i, i as usize)).collect();
+    let mut next = steps(7);
+    for start in (0..count).step_by(1500) {
+        let all: Vec<Signed> = (start..count.min(start + 1500))
+            .map(|_| changed(&good, &mut next))
+            .collect();
+        check(&all);
+    }
+}
+
+/// One of the good ones with nothing, a bit, a part or an encoding changed. Half of the changes are to what may still hold.
+fn changed(good: &[Signed], next: &mut impl FnMut(usize) -> usize) -> Signed {
+    let mut one = good[next(good.len())].clone();
+    let other = &good[next(good.len())];
+    let (byte, bit) = (next(32), next(8));
+    match next(10) {
+        0 => one.key[byte] ^= 1 << bit,
+        1 => one.message[byte] ^= 1 << bit,
+        2 => one.signature[byte] ^= 1 << bit,
+        3 => one.signature[32 + byte] ^= 1 << bit,
+        4 => one.key[31] ^= 0x80,
+        5 => one.signature[..32].copy_from_slice(&other.signature[..32]),
+        6 => one.key = other.key,
+        7 => one.signature[..32].copy_from_slice(&encodings()[next(encodings().len())]),
+        8 => one.key = encodings()[next(encodings().len())],
+        _ => (),
+    }
+    one
+}
+
+/// Of every y up to 20 and from p - 19 on, and of all points of small order; with either sign. Not all are of points.
+fn encodings() -> &'static [[u8; 32]] {
+    static ALL: std::sync::LazyLock<Vec<[u8; 32]>> = std::sync::LazyLock::new(|| {
+        let near = (0..=20u8)
+            .map(|y| (y, 0, 0))
+            .chain((0..38).map(|y| (0xda + y, 0xff, 0x7f)));
+        let near = near.map(|(first, rest, last)| {
+            let mut encoded = [rest; 32];
+            (encoded[0], encoded[31]) = (first, last);
+            encoded
+        });
+        let small = EIGHT_TORSION.iter().map(|point| point.compress().to_bytes());
+        let signed = near.chain(small).flat_map(|mut encoded| {
+            encoded[31] ^= 0x80;
+            let turned = encoded;
+            encoded[31] ^= 0x80;
+            [encoded, turned]
+        });
+        signed.collect()
+    });
+    &ALL
+}
+
+/// Under a secret that nobody has but for points of known order, R is taken as it is encoded: S = r + k a holds by the rule.
+#[test]
+fn every_encoding_of_r_and_key_follows_the_rule() {
+    let mut all = Vec::new();
+    for (index, encoded) in encodings().iter().enumerate() {
+        let mut one = sign(index as u64, 1, 0);
+        // Where R has small order, S = k a.
+        one.signature[..32].copy_from_slice(encoded);
+        let k = challenge(encoded, &one.key, &one.message);
+        one.signature[32..].copy_from_slice((k * number(index as u64)).as_bytes());
+        all.push(one.clone());
+        // Where the key has small order, S = r: that holds, and is refused.
+        let mut one = sign(index as u64, 2, 0);
+        one.key = *encoded;
+        let r = number(2 ^ 0x5555);
+        one.signature[32..].copy_from_slice(r.as_bytes());
+        all.push(one);
+    }
+    let good = all.iter().filter(|one| by_definition(one)).count();
+    assert!(good >= 14, "R in each of its encodings: {good}");
+    check(&all);
+    for one in &all {
+        check(std::slice::from_ref(one));
     }
 }
 

@@ -6,8 +6,8 @@ use ark_ff::{BigInt, BigInteger, Field, PrimeField};
 
 use super::limbs::*;
 use super::{Lanes, invert_all};
+use crate::avx2::{Vector, add, and, left, load, mul, or, right, splat, store, sub, transpose};
 use crate::field::Fq;
-use crate::msm::avx2::{Vector, add, and, left, load, mul, or, right, splat, store, sub, transpose};
 
 #[derive(Clone, Copy)]
 #[repr(C, align(32))]

@@ -2,8 +2,8 @@
 
 use super::limbs::ABOVE_REDUCED;
 use super::{Lanes, One, invert_all};
+use crate::avx2::sub;
 use crate::field::Fq2;
-use crate::msm::avx2::sub;
 
 /// Four elements of the quadratic extension, i^2 = -1.
 #[derive(Clone, Copy)]

@@ -1,6 +1,7 @@
-//! The few AVX2 instructions that `lanes` is made of, on four 64-bit lanes.
+//! The few AVX2 instructions that `msm::lanes` and `ed25519::lanes` are made of, on four 64-bit lanes.
 //! This module is compiled only where the whole crate is compiled for AVX2, which is what makes each call sound.
 
+use std::arch::asm;
 use std::arch::x86_64::*;
 
 pub type Vector = __m256i;
@@ -27,12 +28,43 @@ lane_by_lane! {
     and = _mm256_and_si256;
     /// a | b
     or = _mm256_or_si256;
+    /// a ^ b
+    xor = _mm256_xor_si256;
+    /// All ones where a = b, else zero.
+    equal = _mm256_cmpeq_epi64;
+    /// All ones where a > b as signed numbers, else zero.
+    above = _mm256_cmpgt_epi64;
+    /// a shifted right by b bits, 0 to 63.
+    right_each = _mm256_srlv_epi64;
 }
 
 #[inline(always)]
 pub fn splat(value: u64) -> Vector {
     // SAFETY: AVX2 is enabled for the whole crate; no memory is touched.
     unsafe { _mm256_set1_epi64x(value as i64) }
+}
+
+/// The value in both halves of each lane, of which products take the lower: a load and no shuffle where it lies in memory.
+#[inline(always)]
+pub fn splat_halves(value: u32) -> Vector {
+    // SAFETY: AVX2 is enabled for the whole crate; no memory is touched.
+    unsafe { _mm256_set1_epi32(value as i32) }
+}
+
+/// `b` in the lanes where `mask` is all ones, `a` where it is zero.
+#[inline(always)]
+pub fn choose(a: Vector, b: Vector, mask: Vector) -> Vector {
+    // SAFETY: AVX2 is enabled for the whole crate; no memory is touched.
+    unsafe { _mm256_blendv_epi8(a, b, mask) }
+}
+
+/// The same value, of which the compiler knows nothing. Else it moves factors from one product to another, where they no longer
+/// fit into the half of a lane, and multiplies with all 64 bits.
+#[inline(always)]
+pub fn opaque(mut a: Vector) -> Vector {
+    // SAFETY: no instruction at all.
+    unsafe { asm!("/* {0} */", inout(ymm_reg) a, options(pure, nomem, nostack, preserves_flags)) };
+    a
 }
 
 /// @param bits 0 to 63

@@ -1,8 +1,6 @@
-//! Public keys of a batch: each decoded once, however often it signed.
+//! Public keys of a batch: each is decoded once, however often it signed.
 
 use std::collections::HashMap;
-
-use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 
 use super::KEY_BYTES;
 
@@ -38,38 +36,27 @@ pub fn is_small_order(encoded: &[u8; KEY_BYTES]) -> bool {
     SMALL_ORDER_Y.contains(&y)
 }
 
-/// A point by ZIP 215's rules, which are those of dalek's decoder: y modulo p, and -0 is 0.
-pub fn decode(encoded: [u8; KEY_BYTES]) -> Option<EdwardsPoint> {
-    CompressedEdwardsY(encoded).decompress()
-}
-
-/// Distinct public keys in the order of their first signature.
+/// Distinct public keys, none of small order, in the order of their first signature.
 #[derive(Default)]
 pub struct Keys {
-    positions: HashMap<[u8; KEY_BYTES], Option<usize>>,
-    points: Vec<EdwardsPoint>,
+    positions: HashMap<[u8; KEY_BYTES], usize>,
+    encoded: Vec<[u8; KEY_BYTES]>,
 }
 
 impl Keys {
     /// Position of a key, or nothing if no signature under it can be good.
     pub fn position(&mut self, encoded: &[u8; KEY_BYTES]) -> Option<usize> {
-        if let Some(known) = self.positions.get(encoded) {
-            return *known;
+        if is_small_order(encoded) {
+            return None;
         }
-        let point = if is_small_order(encoded) {
-            None
-        } else {
-            decode(*encoded)
-        };
-        let position = point.map(|point| {
-            self.points.push(point);
-            self.points.len() - 1
-        });
-        self.positions.insert(*encoded, position);
-        position
+        Some(*self.positions.entry(*encoded).or_insert_with(|| {
+            self.encoded.push(*encoded);
+            self.encoded.len() - 1
+        }))
     }
 
-    pub fn points(&self) -> &[EdwardsPoint] {
-        &self.points
+    /// Of the distinct ones.
+    pub fn encoded(&self) -> &[[u8; KEY_BYTES]] {
+        &self.encoded
     }
 }

@@ -1,0 +1,154 @@
+//! Times of checking Ed25519 signatures, one thread: `cargo run --release --no-default-features --example time_ed25519
+//! [rounds]`. Each line is the least of all rounds, and the rounds of all lines take turns, so that they share the machine's load.
+
+use std::hint::black_box;
+
+use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
+use curve25519_dalek::scalar::Scalar;
+use curve25519_dalek::traits::VartimeMultiscalarMul;
+use sha2::{Digest, Sha512};
+use zkbazaar_native::ed25519::{Request, verify};
+
+const PREFIX: &[u8] = b"zkbazaar ledger";
+const SIZES: [usize; 7] = [8, 64, 256, 512, 1024, 4096, 10_000];
+
+fn number(seed: u64) -> Scalar {
+    Scalar::from_bytes_mod_order_wide(&Sha512::digest(seed.to_le_bytes()).into())
+}
+
+/// Honest signatures, one after another: key, R, S; and their messages.
+fn signed(count: usize, signers: u64) -> (Vec<u8>, Vec<u8>) {
+    let (mut bytes, mut messages) = (Vec::new(), Vec::new());
+    for index in 0..count as u64 {
+        let (secret, nonce) = (number(index % signers), number(index + 1_000_000));
+        let key = EdwardsPoint::mul_base(&secret).compress().to_bytes();
+        let r = EdwardsPoint::mul_base(&nonce).compress().to_bytes();
+        let message = &Sha512::digest(index.to_be_bytes())[..32];
+        let hash = Sha512::new().chain_update(r).chain_update(key);
+        let hash = hash.chain_update(PREFIX).chain_update(message);
+        let s = nonce + Scalar::from_bytes_mod_order_wide(&hash.finalize().into()) * secret;
+        bytes.extend([key, r, s.to_bytes()].as_flattened());
+        messages.extend(message);
+    }
+    (bytes, messages)
+}
+
+fn request(bytes: &[u8], messages: &[u8], count: usize) -> Request {
+    let keys: Vec<u32> = (0..count as u32).map(|i| i * 96).collect();
+    let signatures: Vec<u32> = keys.iter().map(|key| key + 32).collect();
+    Request::gather(bytes, &keys, &signatures, PREFIX, &messages[..count * 32])
+        .expect("parts within the bytes")
+}
+
+struct Line {
+    name: String,
+    count: usize,
+    least: f64,
+    work: Box<dyn FnMut()>,
+}
+
+fn line(name: &str, count: usize, work: impl FnMut() + 'static) -> Line {
+    Line {
+        name: name.into(),
+        count,
+        least: f64::INFINITY,
+        work: Box::new(work),
+    }
+}
+
+/// Seconds of this thread, whatever else the machine does.
+fn cpu() -> f64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the pointer is to a time of our own.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+    time.tv_sec as f64 + time.tv_nsec as f64 * 1e-9
+}
+
+fn main() {
+    let rounds = std::env::args()
+        .nth(1)
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(10);
+    let largest = SIZES[SIZES.len() - 1];
+    let (bytes, messages) = signed(largest, u64::MAX);
+    let (few, few_messages) = signed(largest, 16);
+    let mut lines = Vec::new();
+    for count in SIZES {
+        for (who, bytes, messages) in [
+            ("all differ", &bytes, &messages),
+            ("16 signers", &few, &few_messages),
+        ] {
+            let request = request(bytes, messages, count);
+            lines.push(line(&format!("verify, {who}, {count}"), count, move || {
+                assert!(
+                    verify(&request, 1)
+                        .expect("random bytes")
+                        .iter()
+                        .all(|good| *good == 1)
+                );
+            }));
+        }
+    }
+    let encoded: Vec<[u8; 32]> = bytes.as_chunks::<96>().0[..1024]
+        .iter()
+        .map(|one| one[..32].try_into().expect("32 bytes"))
+        .collect();
+    let points: Vec<EdwardsPoint> = encoded
+        .iter()
+        .map(|point| CompressedEdwardsY(*point).decompress().expect("a point"))
+        .collect();
+    lines.push(line("dalek: one point decoded", encoded.len(), move || {
+        for point in &encoded {
+            black_box(CompressedEdwardsY(*point).decompress());
+        }
+    }));
+    for half in [128, 256, 512] {
+        let points = points[..2 * half].to_vec();
+        let scalars: Vec<Scalar> = (0..2 * half as u64)
+            .map(|i| {
+                if i % 2 == 0 {
+                    number(i)
+                } else {
+                    Scalar::from(u128::from(i) << 90 | 77)
+                }
+            })
+            .collect();
+        lines.push(line(
+            &format!("dalek: sum for {half} signatures"),
+            half,
+            move || {
+                black_box(EdwardsPoint::vartime_multiscalar_mul(&scalars, &points));
+            },
+        ));
+    }
+    let text = [7u8; 111];
+    lines.push(line("SHA-512 of 111 bytes", 1000, move || {
+        for _ in 0..1000 {
+            black_box(Sha512::digest(black_box(&text)));
+        }
+    }));
+    lines.push(line("scalars", 1000, move || {
+        let wide = black_box([0x5a; 64]);
+        let mut sum = Scalar::ZERO;
+        for i in 0..1000u128 {
+            let z = Scalar::from(i << 64 | 0x1234_5678);
+            let k = Scalar::from_bytes_mod_order_wide(&wide);
+            sum += z * k;
+            sum -= z * black_box(k);
+        }
+        black_box(sum);
+    }));
+    for _ in 0..rounds {
+        for line in &mut lines {
+            let start = cpu();
+            (line.work)();
+            line.least = line.least.min((cpu() - start) * 1e6 / line.count as f64);
+        }
+    }
+    for line in lines {
+        println!("{:34} {:8.3} us each", line.name, line.least);
+    }
+}
