@@ -101,6 +101,7 @@ export const CATALOGUE: Readonly<Record<string, ProblemKind>> = {
   LEDGER_NOT_FOUND: notFound('Not in the ledger', 'it was pruned, or is not there yet'),
   LEDGER_STATE_FULL: busy('State is full'),
   LEDGER_GENESIS_INVALID: busy('Genesis file unusable'),
+  LEDGER_CIRCUIT_MISMATCH: busy('Other circuit keys'),
   LEDGER_LOG_CORRUPT: busy('Log is damaged'),
   LEDGER_LOG_UNWRITABLE: busy('Log cannot be written'),
   LEDGER_SNAPSHOT_INVALID: busy('Snapshot is damaged'),

@@ -255,7 +255,13 @@ async function build(
   };
   const offers: OffersDesk = new OffersDesk(desk);
   serveOrders(overlay, (data, peer) => orderDesk.handle(data, peer));
-  const ledger = await LedgerService.create({ config, paths, overlay, proofs: ledgerProofs(circuits, verifier), log });
+  const ledger = await LedgerService.create({
+    config,
+    paths,
+    overlay,
+    proofs: (bound) => ledgerProofs(circuits, verifier, bound),
+    log,
+  });
   opened.push(() => ledger?.stop());
   ledger?.metrics.register(metrics.registry);
 

@@ -1,6 +1,7 @@
 import type { CircuitRegistry } from '../artifacts/index.ts';
 import { CodedError } from '../base/errors.ts';
 import { decodeProof } from '../claims/proof-codec.ts';
+import { LedgerError } from '../ledger/errors.ts';
 import type { ProofChecker, ProofJob } from '../ledger/interface.ts';
 import { isDecided, VerdictCode, type Verifier, type VerifyRequest } from '../verifier/index.ts';
 import { LEDGER_CIRCUITS, signalValue } from './ledger-circuits.ts';
@@ -8,14 +9,26 @@ import { LEDGER_CIRCUITS, signalValue } from './ledger-circuits.ts';
 /** Bad proofs of transactions make suspects of one another alone. */
 const ORIGIN = 'ledger';
 
-/** Proofs that transactions carry, by this node's verifier, in batches with everybody else's. */
-export function ledgerProofs(circuits: CircuitRegistry, verifier: Verifier): ProofChecker {
+/**
+ * Proofs that transactions carry, by this node's verifier, in batches with everybody else's.
+ * @param bound verifying keys that the genesis names; a circuit that is not among them is none of this ledger. Left out:
+ *   this node's own
+ * @throws LEDGER_CIRCUIT_MISMATCH where this node has another key for one of them, or none
+ */
+export function ledgerProofs(
+  circuits: CircuitRegistry,
+  verifier: Verifier,
+  bound?: ReadonlyMap<number, string>,
+): ProofChecker {
+  const keyOf = (circuit: number): string | undefined =>
+    circuits.list().find(({ name }) => name === LEDGER_CIRCUITS[circuit])?.verifyingKeyId;
+  for (const [circuit, key] of bound ?? []) requireKey(circuit, key, keyOf(circuit));
   const requestOf = ({ circuit, signals, proof }: ProofJob): VerifyRequest | undefined => {
-    const found = circuits.list().find(({ name }) => name === LEDGER_CIRCUITS[circuit]);
-    if (found === undefined) return undefined;
+    const verifyingKey = bound === undefined ? keyOf(circuit) : bound.get(circuit);
+    if (verifyingKey === undefined) return undefined;
     try {
       const publicSignals = signals.map((signal) => signalValue(signal).toString());
-      return { verifyingKey: found.verifyingKeyId, proof: decodeProof(proof), publicSignals, origin: ORIGIN };
+      return { verifyingKey, proof: decodeProof(proof), publicSignals, origin: ORIGIN };
     } catch (error) {
       // Points off their curves; the code says which, and the answer is no all the same.
       if (error instanceof CodedError) return undefined;
@@ -34,4 +47,15 @@ export function ledgerProofs(circuits: CircuitRegistry, verifier: Verifier): Pro
       return requests.map((request) => (request === undefined ? false : verdicts[next++]?.valid === true));
     },
   };
+}
+
+/** Peers that judged one proof differently would come to different states. */
+function requireKey(circuit: number, key: string, own: string | undefined): void {
+  if (own === key) return;
+  const name = LEDGER_CIRCUITS[circuit] ?? `number ${circuit}`;
+  const text = own === undefined ? 'this node knows no such circuit' : `this node has the key ${own}`;
+  throw new LedgerError('LEDGER_CIRCUIT_MISMATCH', `the genesis binds circuit ${name} to the key ${key}, and ${text}`, {
+    where: `circuits.${circuit}`,
+    hint: 'install the version or the proofs folder (artifacts.dir) that the ledger was begun with',
+  });
 }

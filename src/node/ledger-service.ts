@@ -6,6 +6,7 @@ import { ensurePrivateDir } from '../base/private-file.ts';
 import type { Config, DataPaths } from '../config/index.ts';
 import { LedgerError } from '../ledger/errors.ts';
 import { FollowedOrdering, type FollowerStatus } from '../ledger/follower.ts';
+import { circuitKeysOf } from '../ledger/genesis.ts';
 import type { Ledger, ProofChecker } from '../ledger/interface.ts';
 import { openLedger } from '../ledger/ledger.ts';
 import type { OrderingParts } from '../ledger/options.ts';
@@ -25,7 +26,8 @@ export interface LedgerServiceParts {
   config: Config;
   paths: DataPaths;
   overlay: Overlay;
-  proofs: ProofChecker;
+  /** @param bound verifying keys that the genesis names. @throws LEDGER_CIRCUIT_MISMATCH */
+  proofs(bound: ReadonlyMap<number, string> | undefined): ProofChecker;
   log: Logger;
 }
 
@@ -35,6 +37,7 @@ export class LedgerService {
   readonly metrics: LedgerMetrics;
   readonly #parts: LedgerServiceParts;
   readonly #genesis: unknown;
+  readonly #proofs: ProofChecker;
   #ledger: Ledger | undefined;
   #following: FollowedOrdering | undefined;
   #followed: FollowerStatus | undefined;
@@ -47,6 +50,7 @@ export class LedgerService {
   private constructor(parts: LedgerServiceParts, genesis: unknown) {
     this.#parts = parts;
     this.#genesis = genesis;
+    this.#proofs = parts.proofs(circuitKeysOf(genesis));
     this.metrics = new LedgerMetrics(() => (this.#ledger === undefined ? undefined : this.status()));
     this.api = new LedgerDesk({
       ledger: () => this.#open(),
@@ -61,7 +65,7 @@ export class LedgerService {
 
   /**
    * Undefined where the settings leave the ledger out, or there is no genesis file where it would be by default.
-   * @throws LEDGER_GENESIS_INVALID, and what `openLedger` throws
+   * @throws LEDGER_GENESIS_INVALID, LEDGER_CIRCUIT_MISMATCH, and what `openLedger` throws
    */
   static async create(parts: LedgerServiceParts): Promise<LedgerService | undefined> {
     const { config, paths } = parts;
@@ -118,7 +122,7 @@ export class LedgerService {
   }
 
   async #begin(follow: string | null): Promise<void> {
-    const { config, paths, proofs, log } = this.#parts;
+    const { config, paths, log } = this.#parts;
     const { blockTimeMs, blockTransactions, lanes, capacity, snapshotEvery, keepBlocks } = config.ledger;
     this.#ledger = await openLedger({
       folder: paths.ledgerDir,
@@ -129,7 +133,7 @@ export class LedgerService {
       capacity,
       snapshotEvery,
       keepBlocks,
-      proofs,
+      proofs: this.#proofs,
       onProgress: (text) => log.info({ part: 'ledger' }, text),
       onFailure: (error) => this.#onFailure(error),
       onSealed: (stats) => this.metrics.sealed(stats),

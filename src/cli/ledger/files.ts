@@ -14,6 +14,7 @@ export function defineFiles(ledger: Command, context: CliContext): void {
     .option('--name <text>', 'for people', 'local')
     .requiredOption('--fee-account <account>', 'where fees go: address, or name of a key here')
     .requiredOption('--account <account=amount>', 'who has how much of the native asset, can be repeated', collect)
+    .option('--no-circuits', 'do not bind the ledger to the verifying keys that are here')
     .option('--out <file>', 'default: the place where the node looks for it')
     .option('--force', 'overwrite the file')
     .description('Makes a genesis file: the first state of a ledger. Every peer of the ledger needs the same bytes.')
@@ -64,6 +65,7 @@ interface GenesisOptions {
   name: string;
   feeAccount: string;
   account: string[];
+  circuits: boolean;
   out?: string;
   force?: boolean;
 }
@@ -89,7 +91,8 @@ function genesis(context: CliContext) {
       balances[address] = pair.slice(at + 1);
     }
     const feeAccount = await addressFrom(context, options.feeAccount);
-    const content = { name: options.name, time: Date.now(), feeAccount, balances };
+    const bound = options.circuits ? { circuits: await circuitKeys(context) } : {};
+    const content = { name: options.name, time: Date.now(), feeAccount, balances, ...bound };
     const network = toHex(openGenesis(content).network);
     const { paths } = await context.settings();
     const file = options.out ?? paths.genesisFile;
@@ -100,6 +103,22 @@ function genesis(context: CliContext) {
     await writeOutput(file, `${JSON.stringify(content, null, 2)}\n`, options.force);
     context.result({ file, network }, `wrote ${file}\nnetwork ${network}`);
   };
+}
+
+/** The verifying keys of this installation, by the ledger's numbers of circuits. */
+async function circuitKeys(context: CliContext): Promise<Record<string, string>> {
+  const [{ loadArtifacts }, { LEDGER_CIRCUITS }] = await Promise.all([
+    import('../../artifacts/load.ts'),
+    import('../../node/ledger-circuits.ts'),
+  ]);
+  const { config } = await context.settings();
+  const circuits = await loadArtifacts({
+    proofsDirectory: config.artifacts.dir ?? undefined,
+    production: config.network.production,
+  });
+  return Object.fromEntries(
+    Object.entries(LEDGER_CIRCUITS).map(([number, name]) => [number, circuits.get(name).verifyingKeyId]),
+  );
 }
 
 async function importInto(context: CliContext, file: string) {

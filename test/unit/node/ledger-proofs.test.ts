@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { DEFAULT_PROOFS_DIRECTORY, loadArtifacts } from '../../../src/artifacts/index.ts';
 import type { Groth16Proof } from '../../../src/claims/interface.ts';
 import { encodeProof } from '../../../src/claims/proof-codec.ts';
+import { resolveConfig } from '../../../src/config/index.ts';
 import type { Ledger, ProofChecker } from '../../../src/ledger/interface.ts';
 import { transfer } from '../../../src/ledger/programs/assets/build.ts';
 import { assembleCalls } from '../../../src/ledger/programs/call.ts';
 import { encodeBody, joinSignature, transactionId } from '../../../src/ledger/transaction/codec.ts';
 import type { TransactionProof } from '../../../src/ledger/transaction/interface.ts';
+import { createNode } from '../../../src/node/index.ts';
 import { ledgerProofs } from '../../../src/node/ledger-proofs.ts';
 import { createVerifierPool, type Verifier } from '../../../src/verifier/index.ts';
-import { ALICE, BOB, makeLedger } from '../api/ledger-world.ts';
+import { ALICE, BOB, GENESIS, makeLedger } from '../api/ledger-world.ts';
 
 const CIRCUITS = { credential: 1, balance: 2, qualification: 3 } as const;
 
@@ -75,6 +78,46 @@ describe('proofs that transactions carry', () => {
     await assert.rejects(submit({ ...good, circuit: 77 }, 0n), { code: 'LEDGER_TRANSACTION_UNSIGNED' });
     const { status } = await ledger.executed(await submit(good, 0n));
     assert.equal(status, 0);
+  });
+
+  it('are judged by the keys that the genesis names, and by no others', async () => {
+    const circuits = await loadArtifacts({ production: false });
+    const key = (name: string) => circuits.get(name).verifyingKeyId;
+    const bound = ledgerProofs(circuits, verifier, new Map([[CIRCUITS.balance, key('balance')]]));
+    const jobs = await Promise.all([sample('balance'), sample('credential')]);
+    assert.deepEqual(await bound.check(jobs), [true, false]);
+    const other = new Map([
+      [CIRCUITS.balance, key('balance')],
+      [CIRCUITS.credential, key('qualification')],
+    ]);
+    assert.throws(() => ledgerProofs(circuits, verifier, other), {
+      code: 'LEDGER_CIRCUIT_MISMATCH',
+      message: /circuit credential/,
+      where: 'circuits.1',
+    });
+    const later = new Map([[200, key('balance')]]);
+    assert.throws(() => ledgerProofs(circuits, verifier, later), {
+      code: 'LEDGER_CIRCUIT_MISMATCH',
+      message: /number 200/,
+    });
+  });
+
+  it('keep a node from a ledger that was begun with other keys', async (t) => {
+    const dir = await mkdtemp(join(tmpdir(), 'zkb-keys-'));
+    t.after(() => rm(dir, { recursive: true, force: true }));
+    const circuits = await loadArtifacts({ production: false });
+    const open = async (key: string) => {
+      const flags = { dataDir: dir, 'p2p.listen': [], 'log.level': 'silent', 'ledger.capacity': 4096 };
+      await mkdir(join(dir, 'ledger'), { recursive: true, mode: 0o700 });
+      const genesis = { ...GENESIS, circuits: { [CIRCUITS.credential]: key } };
+      await writeFile(join(dir, 'ledger', 'genesis.json'), JSON.stringify(genesis));
+      const { config } = resolveConfig({ env: {}, flags });
+      return createNode(config, { circuits });
+    };
+    await assert.rejects(open('ab'.repeat(32)), { code: 'LEDGER_CIRCUIT_MISMATCH', where: 'circuits.1' });
+    const node = await open(circuits.get('credential').verifyingKeyId);
+    assert.equal(node.ledger?.status().head.height, '0');
+    await node.stop();
   });
 
   it('blame nobody where the verifier cannot decide', async () => {
