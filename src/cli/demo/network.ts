@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { RegistryInfo } from '../../node/interface.ts';
 import type { PeerInfo } from '../../overlay/interface.ts';
-import { FOLLOWERS, KEEPER, LEDGER_PEERS, PEER_NAMES, type PeerName } from './cast.ts';
+import { FOLLOWERS, KEEPER, PEER_NAMES, type PeerName } from './cast.ts';
 import { Peer } from './peer.ts';
 import { until } from './wait.ts';
 
@@ -18,6 +18,7 @@ export interface NetworkInit {
 export class DemoNetwork {
   readonly peers: readonly Peer[];
   readonly #signal: AbortSignal;
+  #starting: readonly Promise<void>[] = [];
 
   constructor({ dir, registryKey, passphraseFile }: NetworkInit, signal: AbortSignal) {
     this.#signal = signal;
@@ -47,16 +48,17 @@ export class DemoNetwork {
    */
   async start(created: Promise<void>, onKeeper: (keeper: Peer) => Promise<void>): Promise<void> {
     const keeper = this.peer(KEEPER);
-    const onLedger = async (): Promise<void> => {
-      await created;
-      await keeper.start();
-      await onKeeper(keeper);
-      await Promise.all(FOLLOWERS.map((name) => this.peer(name).start(keeper.address)));
-    };
-    await Promise.all([
-      onLedger(),
-      ...this.peers.filter(({ name }) => !LEDGER_PEERS.includes(name)).map((peer) => peer.start()),
-    ]);
+    const kept = created.then(() => keeper.start()).then(() => onKeeper(keeper));
+    this.#starting = this.peers.map((peer) => {
+      if (peer === keeper) return kept;
+      return FOLLOWERS.includes(peer.name) ? kept.then(() => peer.start(keeper.address)) : peer.start();
+    });
+    await Promise.all(this.#starting);
+  }
+
+  /** One promise for each peer, once they are starting. */
+  get starting(): readonly Promise<void>[] {
+    return this.#starting;
   }
 
   /** Connects neighbours, and waits until gossip runs over every link. */

@@ -51,7 +51,14 @@ export async function bootStep(
   await script.step(
     'boot',
     'starting four peers',
-    async () => {
+    async (progress) => {
+      let running = 0;
+      for (const started of network.starting) {
+        started.then(
+          () => progress.update(`${++running} of ${network.peers.length} run`),
+          () => undefined,
+        );
+      }
       await booting;
       const list = network.peers.map(({ name, processId, url }) => ({ name, pid: processId, url }));
       const { developmentKeys, engine } = await network.peer('P1').client.get<NodeInfo>('/v1/node');

@@ -1,6 +1,7 @@
 import type { CliContext } from '../context.ts';
 import { reportOf } from '../errors.ts';
 import type { Attacks } from './attacks.ts';
+import { BICYCLES } from './cast.ts';
 import type { DemoNetwork } from './network.ts';
 import { type Script, table } from './script.ts';
 import type { Settlement } from './settlement.ts';
@@ -47,7 +48,9 @@ export function finish(
     script.say();
     script.say('  The network keeps running; Ctrl-C ends it and removes its folder.');
     for (const { name, docs, tokenFile } of running) script.say(`  ${name}  ${docs}   tokens: ${tokenFile}`);
-    script.say(`  try: zkbazaar --data-dir ${running[0]?.dataDir} offer list`);
+    for (const verb of ['offer list', `ledger account tom --asset ${BICYCLES}`]) {
+      script.say(`  try: npx zkbazaar --data-dir ${running[0]?.dataDir} ${verb}`);
+    }
   }
   if (context.options.json === true) {
     const more = {
