@@ -1,7 +1,7 @@
 import { type PlannedBlock, RECEIPT_WORDS } from '../execute/shared.ts';
 
 /** u64 in two words, each kept as a sum of at most 2^20 words: a double holds it exactly. */
-const TWO_32 = 2n ** 32n;
+const TWO_32 = 2 ** 32;
 
 /** What the transactions of one shard credit to keys of others, one sum a key. */
 export class CreditSums {
@@ -21,12 +21,15 @@ export class CreditSums {
     this.#high[place] = (this.#high[place] as number) + high;
   }
 
-  /** Slots, and their amounts as 8 bytes, little-endian. */
+  /** Slots, and their amounts as 8 bytes, little-endian: a view that holds until the next. */
   *entries(): Generator<readonly [slot: number, amount: Uint8Array]> {
+    const amount = new Uint8Array(8);
+    const view = new DataView(amount.buffer);
     for (const [slot, place] of this.#places) {
-      const amount = new Uint8Array(8);
-      const sum = BigInt(this.#low[place] as number) + BigInt(this.#high[place] as number) * TWO_32;
-      new DataView(amount.buffer).setBigUint64(0, BigInt.asUintN(64, sum), true);
+      const low = this.#low[place] as number;
+      const carried = Math.floor(low / TWO_32);
+      view.setUint32(0, low % TWO_32, true);
+      view.setUint32(4, ((this.#high[place] as number) + carried) % TWO_32, true);
       yield [slot, amount];
     }
   }

@@ -16,27 +16,39 @@ export interface Entry {
   readonly bytes: Uint8Array;
 }
 
-/** Of each entry: key 32, u8 length, bytes. */
-export function encodeEntries(entries: readonly Entry[]): Uint8Array {
-  const message = new Uint8Array(entries.reduce((sum, { bytes }) => sum + KEY_BYTES + 1 + bytes.length, 0));
-  let at = 0;
-  for (const { key, bytes } of entries) {
-    message.set(key, at);
-    message[at + KEY_BYTES] = bytes.length;
-    message.set(bytes, at + KEY_BYTES + 1);
-    at += KEY_BYTES + 1 + bytes.length;
+/** Writes a message, entry by entry: key 32, u8 length, bytes. */
+export class EntryWriter {
+  #bytes = new Uint8Array(1024);
+  #length = 0;
+
+  add(key: Uint8Array, bytes: Uint8Array): void {
+    const at = this.#length;
+    const end = at + KEY_BYTES + 1 + bytes.length;
+    if (end > this.#bytes.length) {
+      const larger = new Uint8Array(end * 2);
+      larger.set(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#bytes.set(key, at);
+    this.#bytes[at + KEY_BYTES] = bytes.length;
+    this.#bytes.set(bytes, at + KEY_BYTES + 1);
+    this.#length = end;
   }
-  return message;
+
+  /** In memory of its own. */
+  message(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
 }
 
-/** @throws LEDGER_LANE_FAILED for anything that `encodeEntries` does not write */
+/** Views over a message. @throws LEDGER_LANE_FAILED for anything that `EntryWriter` does not write */
 export function decodeEntries(message: Uint8Array): Entry[] {
   const entries: Entry[] = [];
   for (let at = 0; at < message.length; ) {
     const length = message[at + KEY_BYTES] ?? MAX_RECORD_BYTES + 1;
     const end = at + KEY_BYTES + 1 + length;
     if (length > MAX_RECORD_BYTES || end > message.length) throw shardFailed('a message is cut off or too long');
-    entries.push({ key: message.slice(at, at + KEY_BYTES), bytes: message.slice(at + KEY_BYTES + 1, end) });
+    entries.push({ key: message.subarray(at, at + KEY_BYTES), bytes: message.subarray(at + KEY_BYTES + 1, end) });
     at = end;
   }
   return entries;

@@ -34,7 +34,7 @@ export class PortExchange implements Exchange {
 
   send(round: string, _from: number, to: number, message: Uint8Array): void {
     const crossing: Crossing = { round, bytes: message };
-    // `encodeEntries` makes each message in memory of its own: it is handed over, not copied.
+    // `EntryWriter` makes each message in memory of its own: it is handed over, not copied.
     this.#portOf(to).postMessage(crossing, [message.buffer as ArrayBuffer]);
   }
 

@@ -15,7 +15,7 @@ import { StateTree } from '../state/tree.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
 import { KeyNumbers } from './block-keys.ts';
 import { CreditSums, eachCredit } from './credits.ts';
-import { decodeEntries, type Entry, type Exchange, encodeEntries, shardFailed } from './exchange.ts';
+import { decodeEntries, type Entry, EntryWriter, type Exchange, shardFailed } from './exchange.ts';
 import { Owners } from './owners.ts';
 import { ownersOf, type Subtree, shardBits, subtreeOf } from './partition.ts';
 import { Routes } from './routes.ts';
@@ -42,9 +42,12 @@ export interface ShardBlock {
   readonly subtree: Subtree;
 }
 
+/** By shard: what goes there. */
+type Messages = ReadonlyMap<number, EntryWriter>;
+
 /** Records that are taken into the tree at once. */
 const LOAD_CHUNK = 16_384;
-const NOBODY: ReadonlyMap<number, readonly Entry[]> = new Map();
+const NOBODY: Messages = new Map();
 
 /**
  * A part of the state with an executor of its own. It reads the whole log, runs the transactions that read or write one
@@ -133,26 +136,34 @@ export class Shard {
     { batch, slots, starts }: PlannedBlock,
     members: Int32Array,
     { participants }: Routes,
-  ): ReadonlyMap<number, readonly Entry[]> {
+  ): Messages {
     const { index, shards } = this.#options;
-    let outgoing: Map<number, Map<number, Entry>> | undefined;
+    let outgoing: Map<number, EntryWriter> | undefined;
+    const sent = new Set<number>();
     for (let i = 0; i < own.length; i += 1) {
       const transaction = own[i] as number;
       const others = (participants[members[transaction] as number] as number) & ~(1 << index);
       if (others === 0) continue;
       outgoing ??= new Map();
-      const { writesFrom, readsTo, replay } = keyRanges(batch, starts, transaction);
-      const named = [...slots.subarray(writesFrom, readsTo), ...(replay < 0 ? [] : [slots[replay] as number])];
-      const mine = named.filter((slot) => this.#owners.of(slot) === index);
       for (let other = 0; other < shards; other += 1) {
-        if (((others >> other) & 1) === 0) continue;
-        const entries = outgoing.get(other) ?? new Map<number, Entry>();
-        outgoing.set(other, entries);
-        for (const slot of mine) if (!entries.has(slot)) entries.set(slot, this.#entryOf(slot));
+        if (((others >> other) & 1) === 1 && !outgoing.has(other)) outgoing.set(other, new EntryWriter());
       }
+      const { writesFrom, readsTo, replay } = keyRanges(batch, starts, transaction);
+      for (let at = writesFrom; at < readsTo; at += 1) this.#send(slots[at] as number, others, outgoing, sent);
+      if (replay >= 0) this.#send(slots[replay] as number, others, outgoing, sent);
     }
-    if (outgoing === undefined) return NOBODY;
-    return new Map([...outgoing].map(([to, entries]) => [to, [...entries.values()]]));
+    return outgoing ?? NOBODY;
+  }
+
+  /** Puts a record of this shard into the messages to some others, once in each. */
+  #send(slot: number, others: number, outgoing: Messages, sent: Set<number>): void {
+    const { index, shards } = this.#options;
+    if (this.#owners.of(slot) !== index) return;
+    for (let other = 0; other < shards; other += 1) {
+      if (((others >> other) & 1) === 0 || sent.has(slot * shards + other)) continue;
+      sent.add(slot * shards + other);
+      outgoing.get(other)?.add(this.#keyOf(slot), this.#recordOf(slot));
+    }
   }
 
   /** Takes records of others for a wave. @throws LEDGER_LANE_FAILED for one that nobody asked for or that is not the sender's */
@@ -171,7 +182,7 @@ export class Shard {
   }
 
   /** Credits and fees of the transactions at home: the own ones are added, the others' summed up for each shard. */
-  #passCredits(planned: PlannedBlock, home: Int32Array, feeSlot: number): ReadonlyMap<number, readonly Entry[]> {
+  #passCredits(planned: PlannedBlock, home: Int32Array, feeSlot: number): Messages {
     const { index, shards } = this.#options;
     const { memory } = this.#lane.runner;
     const foreign = new CreditSums();
@@ -179,12 +190,10 @@ export class Shard {
       if (this.#owners.of(slot) === index) memory.credit(slot, low, high);
       else foreign.add(slot, low, high);
     };
-    for (const i of home) eachCredit(planned, i, feeSlot, take);
-    const outgoing = new Map(Array.from({ length: shards }, (_, to): [number, Entry[]] => [to, []]));
-    for (const [slot, bytes] of foreign.entries()) {
-      outgoing.get(this.#owners.of(slot))?.push({ key: this.#keyOf(slot), bytes });
-    }
+    for (let i = 0; i < home.length; i += 1) eachCredit(planned, home[i] as number, feeSlot, take);
+    const outgoing = new Map(Array.from({ length: shards }, (_, to) => [to, new EntryWriter()]));
     outgoing.delete(index);
+    for (const [slot, amount] of foreign.entries()) outgoing.get(this.#owners.of(slot))?.add(this.#keyOf(slot), amount);
     return outgoing;
   }
 
@@ -210,12 +219,9 @@ export class Shard {
   }
 
   /** Sends to each and waits for an answer of each. */
-  async #swap(
-    round: string,
-    outgoing: ReadonlyMap<number, readonly Entry[]>,
-  ): Promise<ReadonlyMap<number, readonly Entry[]>> {
+  async #swap(round: string, outgoing: Messages): Promise<ReadonlyMap<number, readonly Entry[]>> {
     const { exchange, index } = this.#options;
-    for (const [to, entries] of outgoing) exchange.send(round, index, to, encodeEntries(entries));
+    for (const [to, entries] of outgoing) exchange.send(round, index, to, entries.message());
     const answers = [...outgoing.keys()].map(async (from): Promise<[number, Entry[]]> => {
       return [from, decodeEntries(await exchange.receive(round, from, index))];
     });
@@ -245,14 +251,16 @@ export class Shard {
     return delta;
   }
 
-  #entryOf(slot: number): Entry {
+  /** A view. */
+  #recordOf(slot: number): Uint8Array {
     const { memory } = this.#lane.runner;
     const at = memory.byteAt(slot);
-    return { key: this.#keyOf(slot), bytes: memory.bytes.slice(at, at + memory.lengthOf(slot)) };
+    return memory.bytes.subarray(at, at + memory.lengthOf(slot));
   }
 
+  /** A view. */
   #keyOf(slot: number): Uint8Array {
-    return this.table.views.bytes.slice(slot * SLOT_BYTES, slot * SLOT_BYTES + 32);
+    return this.table.views.bytes.subarray(slot * SLOT_BYTES, slot * SLOT_BYTES + KEY_BYTES);
   }
 }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { batchOf } from '../../../../src/ledger/block/batch.ts';
 import { accountKey } from '../../../../src/ledger/keys.ts';
 import { PROGRAMS } from '../../../../src/ledger/programs/index.ts';
-import { decodeEntries, encodeEntries, LocalExchange } from '../../../../src/ledger/shards/exchange.ts';
+import { decodeEntries, type Entry, EntryWriter, LocalExchange } from '../../../../src/ledger/shards/exchange.ts';
 import { combine, ownersOf, shardBits, subtreeOf } from '../../../../src/ledger/shards/partition.ts';
 import { Shard } from '../../../../src/ledger/shards/shard.ts';
 import { StateTree } from '../../../../src/ledger/state/tree.ts';
@@ -46,6 +46,8 @@ describe('messages between shards', () => {
     ];
     assert.deepEqual(decodeEntries(encodeEntries(entries)), entries);
     assert.deepEqual(decodeEntries(new Uint8Array(0)), []);
+    const many = Array.from({ length: 99 }, (_, i) => ({ key: keyOf(i), bytes: new Uint8Array(i) }));
+    assert.deepEqual(decodeEntries(encodeEntries(many)), many);
   });
 
   it('are refused when they are cut off or too long', () => {
@@ -96,4 +98,10 @@ function ownedBy(shard: number): Uint8Array {
 /** A key of a program's space that is that shard's, of two. */
 function ownedKey(shard: number): Uint8Array {
   for (let i = 0; ; i += 1) if (ownersOf(keyOf(99, i), 1)[0] === shard) return keyOf(99, i);
+}
+
+function encodeEntries(entries: readonly Entry[]): Uint8Array {
+  const writer = new EntryWriter();
+  for (const { key, bytes } of entries) writer.add(key, bytes);
+  return writer.message();
 }
