@@ -28,8 +28,8 @@ import {
 import { createProver, type ProcessProver } from '../../src/prover/index.ts';
 import { openStore, type Store } from '../../src/store/index.ts';
 import { createVerifierPool, type Verifier } from '../../src/verifier/index.ts';
+import { tempDir } from '../support/temp-dir.ts';
 import { account, claims, identity, NOW, SECRET, snapshot } from '../unit/claims/fixture.ts';
-import { tempDir } from '../unit/store/make.ts';
 
 const NETWORK = 'local';
 const OFFER = '11'.repeat(32);

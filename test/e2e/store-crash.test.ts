@@ -5,7 +5,8 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { openStore } from '../../src/store/index.ts';
-import { id, tempDir } from '../unit/store/make.ts';
+import { tempDir } from '../support/temp-dir.ts';
+import { id } from '../unit/store/make.ts';
 
 const KILLS = Number(process.env['ZKBAZAAR_TEST_KILLS'] ?? 60);
 const CHILD = fileURLToPath(new URL('./store-crash-child.ts', import.meta.url));

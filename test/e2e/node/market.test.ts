@@ -2,17 +2,10 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { isCodedError } from '../../../src/base/errors.ts';
+import { codeOf } from '../../support/codes.ts';
 import { eventually, makeWorld, type Peer } from './world.ts';
 
 const POLICY = 'balance(EUR) >= 1200 and age >= 18 and country in EU and unsanctioned and unique';
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return await work.then(
-    () => 'nothing',
-    (error: unknown) => (isCodedError(error) ? error.code : String(error)),
-  );
-}
 
 /** Every byte below a folder, one character each. */
 function filesOf(dir: string): string {

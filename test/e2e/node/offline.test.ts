@@ -2,15 +2,8 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { test } from 'node:test';
-import { isCodedError } from '../../../src/base/errors.ts';
+import { codeOf } from '../../support/codes.ts';
 import { eventually, makeWorld } from './world.ts';
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return await work.then(
-    () => 'nothing',
-    (error: unknown) => (isCodedError(error) ? error.code : String(error)),
-  );
-}
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -36,6 +36,19 @@ async function assertAlive(peer: TestPeer): Promise<void> {
   await until(() => peer.validator.sawText('good and alive'), 'gossip to arrive');
 }
 
+/** A field of protobuf with up to 127 bytes. */
+const field = (tag: number, data: Uint8Array) => concatBytes(Uint8Array.of(tag, data.length), data);
+
+/** Two peers in a line, and a bare node with a gossip stream to the first of them. */
+async function gossipStream() {
+  const [first, second] = await net.line(2);
+  assert.ok(first && second);
+  first.overlay.handle('echo/1', ({ data }) => data);
+  const node = await createNode(net);
+  await node.connect(first.address);
+  return { first, second, stream: await node.open(first.address, GOSSIP) };
+}
+
 describe('requests', () => {
   test('answers, refusals with their code, and failures without their reason', async () => {
     const server = await net.peer();
@@ -186,13 +199,7 @@ describe('a hostile peer', () => {
   });
 
   test('rubbish on the gossip stream and oversized messages are not validated and not relayed', async () => {
-    const peers = await net.line(2);
-    const [first, second] = peers;
-    assert.ok(first && second);
-    first.overlay.handle('echo/1', ({ data }) => data);
-    const node = await createNode(net);
-    await node.connect(first.address);
-    const stream = await node.open(first.address, GOSSIP);
+    const { first, second, stream } = await gossipStream();
     for (let i = 0; i < 50; i++) stream.send(concatBytes(Uint8Array.of(100), randomBytes(100)));
     stream.send(Uint8Array.of(0xff, 0xff, 0xff, 0xff, 0x7f));
     const raw = await createRawPublisher({ topics: TOPICS, target: first.address });
@@ -206,14 +213,7 @@ describe('a hostile peer', () => {
   });
 
   test('3,000 broken gossip frames: none crashes, none is relayed', async () => {
-    const peers = await net.line(2);
-    const [first, second] = peers;
-    assert.ok(first && second);
-    first.overlay.handle('echo/1', ({ data }) => data);
-    const node = await createNode(net);
-    await node.connect(first.address);
-    const stream = await node.open(first.address, GOSSIP);
-    const field = (tag: number, data: Uint8Array) => concatBytes(Uint8Array.of(tag, data.length), data);
+    const { first, second, stream } = await gossipStream();
     const message = field(0x12, concatBytes(field(0x12, bytes('odd fuzz')), field(0x22, bytes(TOPIC))));
     const subscribe = field(0x0a, concatBytes(Uint8Array.of(0x08, 1), field(0x12, bytes(TOPIC))));
     const control = field(
@@ -241,13 +241,7 @@ describe('a hostile peer', () => {
   });
 
   test('a message that names a sender is dropped, and its clean twin is still taken', async () => {
-    const peers = await net.line(2);
-    const [first, second] = peers;
-    assert.ok(first && second);
-    const node = await createNode(net);
-    await node.connect(first.address);
-    const stream = await node.open(first.address, GOSSIP);
-    const field = (tag: number, data: Uint8Array) => concatBytes(Uint8Array.of(tag, data.length), data);
+    const { first, second, stream } = await gossipStream();
     const message = concatBytes(
       field(0x0a, randomBytes(40)),
       field(0x12, bytes('good twin')),

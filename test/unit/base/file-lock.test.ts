@@ -8,12 +8,13 @@ import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { withFileLock } from '../../../src/base/file-lock.ts';
-import { coded, makeDir } from './support.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const ADDER = fileURLToPath(new URL('./lock-adder.ts', import.meta.url));
 
 test('work under one lock never overlaps, and the lock is gone afterwards', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'x');
   let inside = 0;
   let most = 0;
@@ -32,7 +33,7 @@ test('work under one lock never overlaps, and the lock is gone afterwards', asyn
 });
 
 test('four processes that count in one file lose no step', async (t) => {
-  const path = join(await makeDir(t), 'count');
+  const path = join(await tempDir(t), 'count');
   await writeFile(path, '0');
   const children = Array.from({ length: 4 }, () => spawn(process.execPath, [ADDER, path, '25'], { stdio: 'inherit' }));
   const codes = await Promise.all(children.map(async (child) => (await once(child, 'exit'))[0] as number));
@@ -41,7 +42,7 @@ test('four processes that count in one file lose no step', async (t) => {
 });
 
 test('the lock of a killed process is taken over', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'count');
   await writeFile(path, '0');
   assert.equal(spawnSync(process.execPath, [ADDER, path, 'die']).signal, 'SIGKILL');
@@ -51,14 +52,14 @@ test('the lock of a killed process is taken over', async (t) => {
 });
 
 test('a lock with our pid that we do not hold is a dead namesake, as after a restart in a container', async (t) => {
-  const path = join(await makeDir(t), 'x');
+  const path = join(await tempDir(t), 'x');
   const owner = { pid: process.pid, host: hostname(), born: '', token: 'someone', at: Date.now() };
   await writeFile(`${path}.lock`, JSON.stringify(owner));
   assert.equal(await withFileLock(path, async () => 'mine', 0), 'mine');
 });
 
 test('a lock that is held for long says now and then that its owner lives, for other machines to see', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'x');
   const read = async () => JSON.parse(await readFile(`${path}.lock`, 'utf8')) as { at: number; token: string };
   t.mock.timers.enable({ apis: ['setInterval'] });
@@ -73,7 +74,7 @@ test('a lock that is held for long says now and then that its owner lives, for o
 });
 
 test('a pid that another process has by now is no owner', async (t) => {
-  const path = join(await makeDir(t), 'x');
+  const path = join(await tempDir(t), 'x');
   const owner = { pid: process.ppid, host: hostname(), born: 'another-boot:1', token: 'someone', at: Date.now() };
   await writeFile(`${path}.lock`, JSON.stringify(owner));
   // Where the system shows no start times, only a dead pid is proof; there the lock stands.
@@ -86,7 +87,7 @@ test('a pid that another process has by now is no owner', async (t) => {
 });
 
 test('a live lock, and a young one of another machine, are waited for and then reported', async (t) => {
-  const path = join(await makeDir(t), 'x');
+  const path = join(await tempDir(t), 'x');
   const foreign = { pid: 1, host: 'another-machine', born: '', token: 'someone', at: Date.now() };
   await writeFile(`${path}.lock`, JSON.stringify(foreign));
   await assert.rejects(
@@ -104,7 +105,7 @@ test('a live lock, and a young one of another machine, are waited for and then r
 });
 
 test('a lock file that is none is cleared away', async (t) => {
-  const path = join(await makeDir(t), 'x');
+  const path = join(await tempDir(t), 'x');
   for (const content of ['', '{', 'null', '{"pid":"x"}']) {
     await writeFile(`${path}.lock`, content);
     assert.equal(await withFileLock(path, async () => 'mine', 0), 'mine');
@@ -112,7 +113,7 @@ test('a lock file that is none is cleared away', async (t) => {
 });
 
 test('a failure inside frees the lock and comes out unchanged', async (t) => {
-  const path = join(await makeDir(t), 'x');
+  const path = join(await tempDir(t), 'x');
   await assert.rejects(
     withFileLock(path, async () => {
       throw new Error('ours');

@@ -12,12 +12,13 @@ import {
   removeLeftovers,
   writePrivateFile,
 } from '../../../src/base/private-file.ts';
-import { coded, makeDir } from './support.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 const KILLED_WRITER = fileURLToPath(new URL('./killed-writer.ts', import.meta.url));
 
 test('a written file is whole, 0600, and leaves nothing beside it', async (t) => {
-  const dir = join(await makeDir(t), 'a', 'b');
+  const dir = join(await tempDir(t), 'a', 'b');
   await ensurePrivateDir(dir);
   assert.equal((await stat(dir)).mode & 0o777, 0o700);
   const path = join(dir, 'x.json');
@@ -29,7 +30,7 @@ test('a written file is whole, 0600, and leaves nothing beside it', async (t) =>
 });
 
 test('a writer killed before its rename leaves the old file, after it the new one', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'x.json');
   for (const [moment, content] of [
     ['before rename', 'old'],
@@ -46,7 +47,7 @@ test('a writer killed before its rename leaves the old file, after it the new on
 });
 
 test('a failed write leaves the old file and no draft', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'x.json');
   await mkdir(path);
   await assert.rejects(writePrivateFile(path, 'new'));
@@ -54,7 +55,7 @@ test('a failed write leaves the old file and no draft', async (t) => {
 });
 
 test('loose modes, links, folders and large files are refused', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const path = join(dir, 'x.json');
   await writePrivateFile(path, 'content');
   for (const mode of [0o640, 0o604, 0o601, 0o660]) {
@@ -75,7 +76,7 @@ test('loose modes, links, folders and large files are refused', async (t) => {
 });
 
 test('FILE_NOT_PRIVATE: a link that is swapped in between check and reading is not followed', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const [path, theirs] = [join(dir, 'mine'), join(dir, 'theirs')];
   await writeFile(theirs, 'theirs', { mode: 0o644 });
   let swapping = true;
@@ -99,7 +100,7 @@ test('FILE_NOT_PRIVATE: a link that is swapped in between check and reading is n
 });
 
 test('a dangling link exists', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   await symlink(join(dir, 'nowhere'), join(dir, 'link'));
   await writeFile(join(dir, 'file'), '');
   assert.deepEqual(await Promise.all(['link', 'file', 'none'].map((name) => pathExists(join(dir, name)))), [

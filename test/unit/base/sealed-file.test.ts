@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createSealer, openSealed } from '../../../src/base/sealed-file.ts';
-import { coded } from './support.ts';
+import { coded } from '../../support/codes.ts';
 
 const COST = { n: 1024 };
 const FORMAT = 'zkbazaar/test';

@@ -14,6 +14,7 @@ import {
   type RegistryView,
 } from '../../../src/claims/index.ts';
 import { encodeProofPoints } from '../../../src/claims/proof-codec.ts';
+import { G1_GENERATOR, G2_GENERATOR } from '../../../src/crypto/bn254.ts';
 import {
   type ClaimBody,
   createEnvelope,
@@ -63,23 +64,7 @@ export const KEYS: ReadonlyMap<string, CircuitName> = new Map([
 export const BAD_LINK = '666';
 
 /** The generators: well-formed points, so that they unpack; what they prove is the fake verifier's word. */
-export const PROOF_BYTES = encodeProofPoints(
-  {
-    a: { x: 1n, y: 2n },
-    b: {
-      x: [
-        10857046999023057135944570762232829481370756359578518086990519993285655852781n,
-        11559732032986387107991004021392285783925812861821192530917403151452391805634n,
-      ],
-      y: [
-        8495653923123431417604973247489272438418190587263600148770280649306958101930n,
-        4082367875863433681332203403145435568316851327593401208105741076214120093531n,
-      ],
-    },
-    c: { x: 1n, y: 2n },
-  },
-  'uncompressed',
-);
+export const PROOF_BYTES = encodeProofPoints({ a: G1_GENERATOR, b: G2_GENERATOR, c: G1_GENERATOR }, 'uncompressed');
 
 export class FakeVerifier implements Verifier {
   readonly batches: VerifyRequest[][] = [];

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readAccounts } from '../../../src/issuer/accounts.ts';
 import { MAX_INPUT_BYTES } from '../../../src/issuer/csv.ts';
-import { coded, csv, HOLDER_A, HOLDER_B, NOW } from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { csv, HOLDER_A, HOLDER_B, NOW } from './make.ts';
 
 const registrations = new Map([
   ['C1', HOLDER_A],

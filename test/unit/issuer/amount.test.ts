@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { decimalMarkOf, parseAmount } from '../../../src/issuer/amount.ts';
-import { coded } from './make.ts';
+import { coded } from '../../support/codes.ts';
 
 test('amounts of known forms become minor units', () => {
   const cases: [string, string, ',' | '.' | undefined, bigint][] = [

@@ -5,19 +5,9 @@ import { test } from 'node:test';
 import { inspect } from 'node:util';
 import { getClaims } from '../../../src/claims/index.ts';
 import { initIssuer, openIssuer } from '../../../src/issuer/index.ts';
-import {
-  coded,
-  csv,
-  HOLDER_A,
-  HOLDER_B,
-  HOLDER_C,
-  makeDir,
-  makeIssuer,
-  NOW,
-  PASSPHRASE,
-  record,
-  SCRYPT,
-} from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { csv, HOLDER_A, HOLDER_B, HOLDER_C, makeIssuer, NOW, PASSPHRASE, record, SCRYPT } from './make.ts';
 
 test('an identity credential verifies, lasts a year, and its serial is fresh', async (t) => {
   const { issuer } = await makeIssuer(t, 'identity');
@@ -185,7 +175,7 @@ test('parallel issuing loses nothing and issues nobody twice', async (t) => {
 });
 
 test('a new issuer refuses what it cannot be', async (t) => {
-  const dir = await makeDir(t);
+  const dir = await tempDir(t);
   const init = { dir: join(dir, 'i'), name: 'X', schema: 'identity', passphrase: PASSPHRASE, scrypt: SCRYPT } as const;
   for (const name of ['', ' X', 'X\n', 'x'.repeat(65), '\u202eX']) {
     await assert.rejects(initIssuer({ ...init, name }), coded('ISSUER_BAD_INPUT'));

@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { type Issuer, initIssuer, initRegistry, type Registry } from '../../../src/issuer/index.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 export const PASSPHRASE = 'a passphrase of tests';
 /** Cheap on purpose; `the default cost is what the header says` in sealed-file.test.ts holds the real one. */
@@ -16,18 +15,12 @@ export const HOLDER_A = '1000000000000000000000000000000000000001';
 export const HOLDER_B = '1000000000000000000000000000000000000002';
 export const HOLDER_C = '1000000000000000000000000000000000000003';
 
-export async function makeDir(t: TestContext): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-issuer-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
-
 export async function makeIssuer(
   t: TestContext,
   schema: 'identity' | 'balance',
   name = 'Example Issuer',
 ): Promise<{ issuer: Issuer; dir: string; clock: ManualClock }> {
-  const dir = join(await makeDir(t), 'issuer');
+  const dir = join(await tempDir(t), 'issuer');
   const clock = new ManualClock(NOW * 1000);
   const issuer = await initIssuer({ dir, name, schema, passphrase: PASSPHRASE, scrypt: SCRYPT, clock });
   t.after(() => issuer.close());
@@ -35,7 +28,7 @@ export async function makeIssuer(
 }
 
 export async function makeRegistry(t: TestContext): Promise<{ registry: Registry; dir: string; clock: ManualClock }> {
-  const dir = join(await makeDir(t), 'registry');
+  const dir = join(await tempDir(t), 'registry');
   const clock = new ManualClock(NOW * 1000);
   const registry = await initRegistry({ dir, network: 'local', passphrase: PASSPHRASE, scrypt: SCRYPT, clock });
   t.after(() => registry.close());
@@ -58,14 +51,4 @@ export function record(over: Record<string, unknown> = {}): Record<string, unkno
 
 export function csv(...lines: string[]): Uint8Array {
   return Buffer.from(`${lines.join('\n')}\n`, 'utf8');
-}
-
-/** Matches a coded error in `assert.rejects` and `assert.throws`. */
-export function coded(code: string, where?: string): (error: unknown) => boolean {
-  return (error) => {
-    const { code: got, where: place } = error as { code?: string; where?: string };
-    if (got !== code) throw new Error(`expected ${code}, got ${got ?? String(error)}`);
-    if (where !== undefined && place !== where) throw new Error(`expected it at ${where}, got ${place ?? 'nowhere'}`);
-    return true;
-  };
 }

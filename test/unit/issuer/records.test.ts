@@ -3,7 +3,8 @@ import { test } from 'node:test';
 import { nameKey, SLOTS } from '../../../src/claims/index.ts';
 import { readRegistrations } from '../../../src/issuer/index.ts';
 import { readRecords } from '../../../src/issuer/records.ts';
-import { coded, HOLDER_A, HOLDER_B, NOW, record } from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { HOLDER_A, HOLDER_B, NOW, record } from './make.ts';
 
 const SALT = new Uint8Array(32).fill(7);
 const read = (input: unknown, registrations?: ReadonlyMap<string, string>) =>

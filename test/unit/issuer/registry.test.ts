@@ -15,7 +15,9 @@ import {
   verifyRegistry,
 } from '../../../src/issuer/index.ts';
 import { headerSigningBytes } from '../../../src/issuer/snapshot.ts';
-import { coded, makeDir, makeIssuer, makeRegistry, NOW, PASSPHRASE, record, SCRYPT } from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { makeIssuer, makeRegistry, NOW, PASSPHRASE, record, SCRYPT } from './make.ts';
 
 const copy = (published: PublishedRegistry): PublishedRegistry => structuredClone(published);
 
@@ -232,7 +234,7 @@ test('the registry key signs envelopes and nothing else at that door', async (t)
 });
 
 test('a registry has a network name and a folder of its own', async (t) => {
-  const dir = join(await makeDir(t), 'r');
+  const dir = join(await tempDir(t), 'r');
   const init = { dir, network: 'local', passphrase: PASSPHRASE, scrypt: SCRYPT };
   for (const network of ['', 'Local', '-x', 'a'.repeat(33)]) {
     await assert.rejects(initRegistry({ ...init, network }), coded('REGISTRY_BAD_INPUT'));

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { nameKey } from '../../../src/claims/index.ts';
 import { MAX_GAP_ELEMENTS } from '../../../src/issuer/entry.ts';
 import { importSdn } from '../../../src/issuer/index.ts';
-import { coded } from './make.ts';
+import { coded } from '../../support/codes.ts';
 
 const NULL = '-0- ';
 const row = (id: number, name: string, type = 'individual', remarks = NULL): string =>

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import { toHex } from '../../../src/base/bytes.ts';
-import { CodedError } from '../../../src/base/errors.ts';
 import {
   checkReceipt,
   describeOrder,
@@ -11,17 +10,11 @@ import {
   type Order,
   orderMessageBytes,
 } from '../../../src/market/index.ts';
+import { codeOf } from '../../support/codes.ts';
 import { party, START, signMessage } from '../market/fixtures.ts';
 import { MAKER_PEER, Market, type Side, TAKER_PEER } from './desk-harness.ts';
 
 const stateOf = async (side: Side, id: string) => (await side.desk.show(id)).state;
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return await work.then(
-    () => 'nothing',
-    (error: unknown) => (error instanceof CodedError ? error.code : String(error)),
-  );
-}
 
 async function qualified(change = {}): Promise<{ market: Market; taker: Side; order: Order }> {
   const market = new Market(change);

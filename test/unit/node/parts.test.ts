@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
+import { test } from 'node:test';
 import { ManualClock } from '../../../src/base/clock.ts';
 import { CodedError } from '../../../src/base/errors.ts';
 import { resolveConfig } from '../../../src/config/index.ts';
@@ -15,22 +14,11 @@ import { findPassphrase } from '../../../src/node/passphrase.ts';
 import { ownContact } from '../../../src/node/transport.ts';
 import { VerdictBook } from '../../../src/node/verdict-book.ts';
 import { openStore } from '../../../src/store/index.ts';
+import { codeOf } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 import { START } from '../market/fixtures.ts';
 
 const clock = new ManualClock(START * 1000);
-
-function makeDir(t: TestContext): string {
-  const dir = mkdtempSync(join(tmpdir(), 'zkbazaar-node-'));
-  t.after(() => rmSync(dir, { recursive: true, force: true }));
-  return dir;
-}
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return await work.then(
-    () => 'nothing',
-    (error: unknown) => (error instanceof CodedError ? error.code : String(error)),
-  );
-}
 
 // --- events
 
@@ -78,7 +66,7 @@ test('a flood of one type does not push the others out of history', async () => 
 // --- once
 
 test('a create request runs once: in a race, on repeat, and after a restart', async (t) => {
-  const dataDir = makeDir(t);
+  const dataDir = await tempDir(t);
   let store = await openStore({ dataDir });
   let once = new Once({ store, clock });
   let made = 0;
@@ -102,7 +90,7 @@ test('a create request runs once: in a race, on repeat, and after a restart', as
 });
 
 test('a failed create frees its key', async (t) => {
-  const store = await openStore({ dataDir: makeDir(t) });
+  const store = await openStore({ dataDir: await tempDir(t) });
   t.after(() => store.close());
   const once = new Once({ store, clock });
   const fail = () => once.run('s', 'k', 'h', () => Promise.reject(new CodedError('TEST_NO', 'no')));
@@ -111,7 +99,7 @@ test('a failed create frees its key', async (t) => {
 });
 
 test('an answer too large to be kept is still given', async (t) => {
-  const store = await openStore({ dataDir: makeDir(t) });
+  const store = await openStore({ dataDir: await tempDir(t) });
   t.after(() => store.close());
   const once = new Once({ store, clock });
   const make = async () => ({ text: 'x'.repeat(5_000_000) });
@@ -138,7 +126,7 @@ test('work on one key runs in turn, on two keys at once, and goes on after a fai
 // --- passphrase, log
 
 test('the passphrase comes from the environment, else from a private file of one line', async (t) => {
-  const dir = makeDir(t);
+  const dir = await tempDir(t);
   const file = join(dir, 'pass');
   const settings = { passphraseFile: file };
   assert.equal(await findPassphrase({ passphraseFile: null }, {}), undefined);
@@ -170,8 +158,8 @@ test('secrets never reach a log line, at whatever depth; errors come without sta
   assert.doesNotMatch(lines[3] ?? '', /\.ts:/);
 });
 
-test('a log file is private', (t) => {
-  const file = join(makeDir(t), 'logs', 'node.log');
+test('a log file is private', async (t) => {
+  const file = join(await tempDir(t), 'logs', 'node.log');
   createLog({ level: 'info', file }).info('hello');
   assert.match(readFileSync(file, 'utf8'), /hello/);
   assert.equal(statSync(file).mode & 0o777, 0o600);
@@ -218,7 +206,7 @@ test('the verdict book says how each message came in, newest first', async () =>
 });
 
 test('a data folder that others may read is refused before anything is opened in it', async (t) => {
-  const dataDir = join(makeDir(t), 'data');
+  const dataDir = join(await tempDir(t), 'data');
   const { config } = resolveConfig({ env: {}, flags: { dataDir, 'artifacts.dir': join(dataDir, 'none') } });
   assert.match(await codeOf(createNode(config)), /^ARTIFACT_/);
   chmodSync(dataDir, 0o755);

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { ManualClock } from '../../../src/base/clock.ts';
-import { CodedError } from '../../../src/base/errors.ts';
 import { getClaims } from '../../../src/claims/index.ts';
 import { createRegistryWindow } from '../../../src/gossip/index.ts';
 import type { Registry } from '../../../src/issuer/index.ts';
@@ -9,7 +8,9 @@ import type { PublishReport } from '../../../src/node/index.ts';
 import { RegistryHolder } from '../../../src/node/registry-holder.ts';
 import { registryFile } from '../../../src/node/registry-publication.ts';
 import { openStore, type Store } from '../../../src/store/index.ts';
-import { makeDir, makeIssuer, makeRegistry } from '../issuer/make.ts';
+import { codeOf } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { makeIssuer, makeRegistry } from '../issuer/make.ts';
 
 interface Place {
   holder: RegistryHolder;
@@ -27,7 +28,7 @@ const report: PublishReport = {
 };
 
 async function place(t: TestContext, registryKey: string | null, clock: ManualClock): Promise<Place> {
-  const store = await openStore({ dataDir: await makeDir(t) });
+  const store = await openStore({ dataDir: await tempDir(t) });
   t.after(() => store.close());
   const window = createRegistryWindow({ graceSeconds: 3600 }, { clock });
   const published: Uint8Array[] = [];
@@ -64,13 +65,6 @@ async function operator(
 
 const json = (bytes: Uint8Array) => JSON.parse(Buffer.from(bytes).toString('utf8')) as Record<string, unknown>;
 const file = (value: object) => Buffer.from(JSON.stringify(value));
-
-async function codeOf(work: Promise<unknown>): Promise<string> {
-  return await work.then(
-    () => 'nothing',
-    (error: unknown) => (error instanceof CodedError ? error.code : String(error)),
-  );
-}
 
 test('a publication without envelope counts here alone, and survives a restart', async (t) => {
   const { key, clock, publish } = await operator(t);

@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { Database } from '../../../src/store/database.ts';
 import { openStore, StoreError, StoreErrorCode } from '../../../src/store/index.ts';
-import { envelope, NOW, nullifier, tempDir, tempStore } from './make.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { envelope, NOW, nullifier, tempStore } from './make.ts';
 
 const hasCode = (code: string) => (error: unknown) => error instanceof StoreError && error.code === code;
 

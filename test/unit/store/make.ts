@@ -1,20 +1,12 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { EnvelopeKind } from '../../../src/envelope/interface.ts';
 import { openStore, type Store, type StoredEnvelope, type StoreInit, type Tag } from '../../../src/store/index.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 export const NOW = 1_795_000_000;
 
 /** 32 bytes of hex that say which number they stand for. */
 export const id = (n: number | bigint, prefix = '') => prefix + n.toString(16).padStart(64 - prefix.length, '0');
-
-export async function tempDir(t: TestContext): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-store-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
 
 export async function tempStore(
   t: TestContext,

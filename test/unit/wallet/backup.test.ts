@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { openWallet, restoreWallet } from '../../../src/wallet/index.ts';
-import { coded, issueTo, makeDir, makeWallet, PASSPHRASE, SCRYPT } from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { issueTo, makeWallet, PASSPHRASE, SCRYPT } from './make.ts';
 
 const BACKUP_PASSPHRASE = 'the passphrase of the backup';
 
@@ -13,7 +15,7 @@ test('a restored wallet is the same wallet', async (t) => {
   const { publicKey } = await wallet.createPseudonym('order', 'one');
   const backup = await wallet.backup(BACKUP_PASSPHRASE);
 
-  const dir = join(await makeDir(t), 'restored');
+  const dir = join(await tempDir(t), 'restored');
   const init = { dir, backup, passphrase: BACKUP_PASSPHRASE, newPassphrase: 'a third passphrase', scrypt: SCRYPT };
   const restored = await restoreWallet(init);
   assert.equal(restored.holder, wallet.holder);
@@ -37,7 +39,7 @@ test('a restore never overwrites a wallet', async (t) => {
 test('damage shows without the passphrase; a wrong passphrase does not look like damage', async (t) => {
   const { wallet } = await makeWallet(t);
   const backup = await wallet.backup(BACKUP_PASSPHRASE);
-  const dir = join(await makeDir(t), 'restored');
+  const dir = join(await tempDir(t), 'restored');
   const restore = (bytes: Uint8Array, passphrase = BACKUP_PASSPHRASE) =>
     restoreWallet({ dir, backup: bytes, passphrase, scrypt: SCRYPT });
   await assert.rejects(restore(backup, 'wrong passphrase'), coded('WALLET_UNLOCK_FAILED'));

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { ManualClock } from '../../../src/base/clock.ts';
 import type { Credential } from '../../../src/claims/index.ts';
 import { initIssuer } from '../../../src/issuer/index.ts';
 import { createWallet, type Wallet } from '../../../src/wallet/index.ts';
+import { tempDir } from '../../support/temp-dir.ts';
 
 export const PASSPHRASE = 'a passphrase of tests';
 /** Cheap on purpose; sealed-file.test.ts holds the real cost. */
@@ -13,14 +12,8 @@ export const SCRYPT = { n: 1024 };
 /** 2026-11-22T12:00:00Z. */
 export const NOW = 1_795_348_800;
 
-export async function makeDir(t: TestContext): Promise<string> {
-  const dir = await mkdtemp(join(tmpdir(), 'zkbazaar-wallet-'));
-  t.after(() => rm(dir, { recursive: true, force: true }));
-  return dir;
-}
-
 export async function makeWallet(t: TestContext): Promise<{ wallet: Wallet; dir: string; clock: ManualClock }> {
-  const dir = join(await makeDir(t), 'wallet');
+  const dir = join(await tempDir(t), 'wallet');
   const clock = new ManualClock(NOW * 1000);
   const wallet = await createWallet({ dir, passphrase: PASSPHRASE, scrypt: SCRYPT, clock });
   t.after(() => wallet.close());
@@ -29,7 +22,7 @@ export async function makeWallet(t: TestContext): Promise<{ wallet: Wallet; dir:
 
 /** Identity credentials of one person each, as a real issuer signs them. */
 export async function issueTo(t: TestContext, holders: readonly string[]): Promise<Credential[]> {
-  const dir = join(await makeDir(t), 'issuer');
+  const dir = join(await tempDir(t), 'issuer');
   const clock = new ManualClock(NOW * 1000);
   const init = { dir, name: 'Example', schema: 'identity', passphrase: PASSPHRASE, scrypt: SCRYPT, clock } as const;
   const issuer = await initIssuer(init);
@@ -45,14 +38,4 @@ export async function issueTo(t: TestContext, holders: readonly string[]): Promi
   const { issued } = await issuer.issueIdentities(records);
   issuer.close();
   return issued.map(({ credential }) => credential);
-}
-
-/** Matches a coded error in `assert.rejects` and `assert.throws`. */
-export function coded(code: string, where?: string): (error: unknown) => boolean {
-  return (error) => {
-    const { code: got, where: place } = error as { code?: string; where?: string };
-    if (got !== code) throw new Error(`expected ${code}, got ${got ?? String(error)}`);
-    if (where !== undefined && place !== where) throw new Error(`expected it at ${where}, got ${place ?? 'nowhere'}`);
-    return true;
-  };
 }

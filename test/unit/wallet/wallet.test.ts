@@ -6,7 +6,9 @@ import { ed25519Verify } from '../../../src/base/ed25519.ts';
 import { SCALAR_FIELD_ORDER } from '../../../src/base/field.ts';
 import { getClaims } from '../../../src/claims/index.ts';
 import { createWallet, openWallet } from '../../../src/wallet/index.ts';
-import { coded, issueTo, makeDir, makeWallet, PASSPHRASE, SCRYPT } from './make.ts';
+import { coded } from '../../support/codes.ts';
+import { tempDir } from '../../support/temp-dir.ts';
+import { issueTo, makeWallet, PASSPHRASE, SCRYPT } from './make.ts';
 
 test('a wallet opens again with its passphrase, and only with it', async (t) => {
   const { wallet, dir } = await makeWallet(t);
@@ -193,7 +195,7 @@ test('loose permissions, links and damaged files are refused', async (t) => {
     await assert.rejects(open(), coded('WALLET_BAD_FILE'));
     await assert.rejects(wallet.list(), coded('WALLET_BAD_FILE'));
   }
-  const other = await makeDir(t);
+  const other = await tempDir(t);
   await symlink(path, join(other, 'wallet.json'));
   await assert.rejects(openWallet({ dir: other, passphrase: PASSPHRASE, scrypt: SCRYPT }), coded('WALLET_BAD_FILE'));
 });
