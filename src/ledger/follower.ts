@@ -6,6 +6,7 @@ import { after, type CheckedBlock, checkFetched, type Expected, type FetchedBloc
 import type { BlockLog, OrderedBlock } from './log/interface.ts';
 import type { OrderingParts } from './options.ts';
 import type { Admitted, OrderingHead, OrderingLog, Placed } from './ordering/interface.ts';
+import { checkHeights, checkNext, compareSeal } from './ordering/seals.ts';
 import { Signal } from './ordering/signal.ts';
 import { mismatch } from './pipeline/recover.ts';
 import { later } from './time.ts';
@@ -40,6 +41,8 @@ export interface FollowerOptions {
 const RETRY_FIRST_MS = 500;
 const RETRY_MAX_MS = 30_000;
 const WRITE_AGAIN_MS = 200;
+/** Blocks that are fetched ahead of the last committed header. */
+const AHEAD = 4n;
 
 /**
  * Ordering by another peer's log. A block is checked before it is executed, and comes into this peer's own log only when
@@ -51,9 +54,13 @@ export class FollowedOrdering implements OrderingLog {
   readonly #parts: OrderingParts;
   readonly #log: BlockLog;
   readonly #control = new AbortController();
-  /** Handed out for execution and not committed yet; as many as the pipeline runs ahead. */
+  /** Fetched and checked, and not committed yet. */
   readonly #open = new Map<bigint, CheckedBlock>();
-  readonly #settled = new Signal();
+  /** Blocks were fetched or committed, or nothing more will be. */
+  readonly #changed = new Signal();
+  /** Since somebody subscribed. */
+  #fetching: Promise<void> | undefined;
+  #fault: Error | undefined;
   #status: FollowerStatus = { state: 'waiting', told: 0n, error: undefined };
 
   constructor(parts: OrderingParts, options: FollowerOptions) {
@@ -78,45 +85,23 @@ export class FollowedOrdering implements OrderingLog {
     return Promise.reject(new LedgerError('LEDGER_NOT_FOUND', 'this peer orders nothing, so nothing waits here'));
   }
 
-  async *subscribe(fromHeight: bigint): AsyncGenerator<OrderedBlock, void, undefined> {
-    // What a crash left in the log without its seal was verified before it came there.
-    let from = fromHeight;
-    for await (const block of this.#stored(from)) {
-      yield block;
-      from = block.height + 1n;
-    }
-    let next = await this.#continue(from);
-    let pause = this.#options.retryFirstMs ?? RETRY_FIRST_MS;
-    while (!this.#ended()) {
-      try {
-        for await (const fetched of ahead(this.#options.source.blocks(next.height, this.#control.signal))) {
-          if (this.#ended()) return;
-          const checked = await this.#check(fetched, next);
-          if (checked === undefined) break;
-          pause = this.#options.retryFirstMs ?? RETRY_FIRST_MS;
-          this.#open.set(checked.block.height, checked);
-          next = after(checked.expected);
-          this.#set({ state: 'following', told: fetched.head, error: undefined });
-          yield checked.block;
-        }
-      } catch (error) {
-        this.#set({ state: 'waiting', told: this.#status.told, error: error as Error });
-      }
-      await this.#pause(pause);
-      pause = Math.min(pause * 2, this.#options.retryMaxMs ?? RETRY_MAX_MS);
-    }
-    // A refusal leaves the ledger where it is: it goes on answering from the last block that was good.
-    if (!this.#control.signal.aborted)
-      await new Promise((resolve) => this.#control.signal.addEventListener('abort', resolve));
+  subscribe(fromHeight: bigint): AsyncIterable<OrderedBlock> {
+    this.#usable();
+    checkHeights(this.#log, fromHeight);
+    this.#fetching ??= this.#fetch();
+    return this.#blocks(fromHeight);
   }
 
   async commitRoot(height: bigint, header: Uint8Array): Promise<void> {
-    if (this.#control.signal.aborted) throw new LedgerError('LEDGER_CLOSED', 'ordering is closed');
+    this.#usable();
+    const { sealed, oldest, head } = this.#log;
+    if (sealed !== undefined && height <= sealed) return await compareSeal(this.#log, height, header);
     const open = this.#open.get(height);
+    checkNext(height, sealed ?? oldest - 1n);
     if (open === undefined) {
-      if (this.#log.sealed !== undefined && height <= this.#log.sealed) return;
-      await this.#log.appendSeal(height, header);
-      return;
+      if (height > head.height) throw new LedgerError('LEDGER_NOT_FOUND', `block ${height} is not ordered yet`);
+      // What a crash left in the log without its seal was verified before it came there.
+      return await this.#log.appendSeal(height, header);
     }
     if (!equalBytes(header, encodeHeader(open.expected))) {
       const error = mismatch(decodeHeader(header), open.expected, 'the peer that is followed');
@@ -126,7 +111,7 @@ export class FollowedOrdering implements OrderingLog {
     await this.#append(open.block);
     await this.#log.appendSeal(height, header);
     this.#open.delete(height);
-    this.#settled.notify();
+    this.#changed.notify();
   }
 
   head(): OrderingHead {
@@ -136,7 +121,7 @@ export class FollowedOrdering implements OrderingLog {
   /** Takes nothing more: what is under way and not in the log will be asked for again. */
   halt(): void {
     this.#control.abort();
-    this.#settled.notify();
+    this.#changed.notify();
   }
 
   async close(): Promise<void> {
@@ -157,8 +142,53 @@ export class FollowedOrdering implements OrderingLog {
     }
   }
 
-  async *#stored(from: bigint): AsyncGenerator<OrderedBlock, void, undefined> {
-    if (from <= this.#log.head.height) yield* this.#log.read(from);
+  /** From what is fetched, or from the log: every subscriber at its own pace. */
+  async *#blocks(from: bigint): AsyncGenerator<OrderedBlock, void, undefined> {
+    let next = from;
+    while (!this.#control.signal.aborted) {
+      const open = this.#open.get(next);
+      if (open !== undefined) {
+        yield open.block;
+        next += 1n;
+      } else if (next <= this.#log.head.height) {
+        for await (const block of this.#log.read(next)) {
+          yield block;
+          next = block.height + 1n;
+          if (this.#control.signal.aborted) return;
+        }
+      } else if (this.#fault !== undefined) throw this.#fault;
+      else await this.#changed.wait();
+    }
+  }
+
+  /** Until it is closed, or a block is refused: then the ledger goes on answering from the last one that was good. */
+  async #fetch(): Promise<void> {
+    let pause = this.#options.retryFirstMs ?? RETRY_FIRST_MS;
+    try {
+      let next = await this.#continue(this.#log.head.height + 1n);
+      while (!this.#ended()) {
+        try {
+          for await (const fetched of ahead(this.#options.source.blocks(next.height, this.#control.signal))) {
+            if (this.#ended()) return;
+            const checked = await this.#check(fetched, next);
+            if (checked === undefined) return;
+            pause = this.#options.retryFirstMs ?? RETRY_FIRST_MS;
+            this.#open.set(checked.block.height, checked);
+            next = after(checked.expected);
+            this.#set({ state: 'following', told: fetched.head, error: undefined });
+            while (!this.#ended() && next.height > this.#log.head.height + AHEAD) await this.#changed.wait();
+          }
+        } catch (error) {
+          this.#set({ state: 'waiting', told: this.#status.told, error: error as Error });
+        }
+        await this.#pause(pause);
+        pause = Math.min(pause * 2, this.#options.retryMaxMs ?? RETRY_MAX_MS);
+      }
+    } catch (error) {
+      // Its own log cannot be read.
+      this.#fault = error as Error;
+      this.#changed.notify();
+    }
   }
 
   /** What the first block that is fetched must continue. */
@@ -179,7 +209,7 @@ export class FollowedOrdering implements OrderingLog {
       // Only what the block itself shows counts against the peer; a fault of ours must not pass for its lie.
       if (!(error instanceof LedgerError)) throw error;
       // An earlier block may be found out yet: what is told is the first difference.
-      while (this.#open.size > 0 && !this.#ended()) await this.#settled.wait();
+      while (this.#open.size > 0 && !this.#ended()) await this.#changed.wait();
       this.#refuse(error, false);
       return undefined;
     }
@@ -193,7 +223,11 @@ export class FollowedOrdering implements OrderingLog {
     if (this.#status.state === 'refused') return;
     this.#status = status;
     this.#options.onChange?.(status);
-    this.#settled.notify();
+    this.#changed.notify();
+  }
+
+  #usable(): void {
+    if (this.#control.signal.aborted) throw new LedgerError('LEDGER_CLOSED', 'ordering is closed');
   }
 
   #ended(): boolean {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { equalBytes, fromHex, toHex } from '../../base/bytes.ts';
+import { fromHex, toHex } from '../../base/bytes.ts';
 import type { Clock } from '../../base/clock.ts';
 import { batchOf } from '../block/batch.ts';
 import { HASH_BYTES } from '../constants.ts';
@@ -11,6 +11,7 @@ import { Feed } from './feed.ts';
 import type { Admitted, OrderingHead, OrderingLog, Placed, TransactionSummary } from './interface.ts';
 import { Mempool } from './mempool.ts';
 import { Placements } from './placements.ts';
+import { checkNext, compareSeal } from './seals.ts';
 import { Signal } from './signal.ts';
 
 /** Between attempts to write a block for which there was no room. */
@@ -112,13 +113,8 @@ export class EmbeddedOrdering implements OrderingLog {
     if (this.#closed) throw closed();
     const { sealed, head } = this.#log;
     if (height > head.height) throw new LedgerError('LEDGER_NOT_FOUND', `block ${height} is not ordered yet`);
-    if (sealed !== undefined && height <= sealed) return await this.#compare(height, header);
-    if (height !== this.#executed() + 1n) {
-      throw new LedgerError(
-        'LEDGER_NOT_FOUND',
-        `the next header is that of height ${this.#executed() + 1n}, not ${height}`,
-      );
-    }
+    if (sealed !== undefined && height <= sealed) return await compareSeal(this.#log, height, header);
+    checkNext(height, this.#executed());
     await this.#log.appendSeal(height, header);
     this.#mempool.settle(height);
     this.#changed.notify();
@@ -212,16 +208,6 @@ export class EmbeddedOrdering implements OrderingLog {
   /** Height of the last committed header, or that before the first block. */
   #executed(): bigint {
     return this.#log.sealed ?? this.#log.oldest - 1n;
-  }
-
-  async #compare(height: bigint, header: Uint8Array): Promise<void> {
-    for await (const seal of this.#log.seals(height)) {
-      if (equalBytes(seal.header, header)) return;
-      throw new LedgerError('LEDGER_ROOT_MISMATCH', `another header was committed for height ${height}`, {
-        hint: 'this replica executes differently from what it did before: stop it, and compare versions and state',
-      });
-    }
-    throw new LedgerError('LEDGER_NOT_FOUND', `the header of height ${height} was pruned`);
   }
 
   /** What was ordered before a restart and not executed yet is in neither pool nor state: it could be taken twice. */

@@ -1,5 +1,5 @@
-import { LedgerError } from '../errors.ts';
 import type { BlockLog, OrderedBlock } from '../log/interface.ts';
+import { checkHeights } from './seals.ts';
 import { Signal } from './signal.ts';
 
 /** Hands blocks to subscribers: the last ones from memory, older ones from the log. A slow subscriber holds up nobody. */
@@ -29,11 +29,7 @@ export class Feed {
   }
 
   subscribe(from: bigint): AsyncIterable<OrderedBlock> {
-    const { oldest, head } = this.#log;
-    if (from < oldest || from > head.height + 1n) {
-      const there = `heights ${oldest} to ${head.height + 1n} can be subscribed to`;
-      throw new LedgerError('LEDGER_NOT_FOUND', `no blocks from height ${from} on: ${there}`);
-    }
+    checkHeights(this.#log, from);
     return this.#blocks(from);
   }
 

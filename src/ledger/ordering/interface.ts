@@ -63,6 +63,8 @@ export interface OrderingHead {
  *   FinalizeBlock becomes an item of `subscribe` and waits for `commitRoot`, whose header's hash is its app_hash (so
  *   blocks run ahead by one at most); Commit answers after that; ProcessProposal refuses what `admit` does; a restart
  *   replays from Info.last_block_height, which is `head().sealed`. Vote extensions are not used.
+ * - Follower (`../follower.ts`): the order is another peer's; `submit` refuses, `subscribe` yields what was fetched and checked,
+ *   `commitRoot` compares with that peer's header before the block comes into this log. The suite's `submits` is false.
  * - EVM anchor: a driver around another one that posts (height, header hash) to a contract in `commitRoot`, in order
  *   and each height once; `commitRoot` resolves with the other's, and the anchoring follows; a different hash already
  *   on the chain is LEDGER_ROOT_MISMATCH.

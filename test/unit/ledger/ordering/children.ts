@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const CHILD = fileURLToPath(new URL('killed-child.ts', import.meta.url));
+const scriptOf = (name: string) => fileURLToPath(new URL(name, import.meta.url));
 
 /** A folder that is gone after the tests of the file. */
 export function folder(): string {
@@ -34,6 +34,8 @@ export interface Run {
   /** Is killed when so many are acknowledged; all of them unless told. */
   readonly enough?: number;
   readonly prune?: boolean;
+  /** What runs; the embedded driver unless told. */
+  readonly script?: string;
 }
 
 export interface Outcome {
@@ -43,11 +45,15 @@ export interface Outcome {
 }
 
 /** Runs the child until it is dead; the numbers that it acknowledged before, with their heights, and who killed it. */
-export async function runKilled({ point = '', hits = 0, enough, prune, ...run }: Run): Promise<Outcome> {
+export async function runKilled({ point = '', hits = 0, enough, prune, script, ...run }: Run): Promise<Outcome> {
   const args = { folder: run.folder, from: run.from, to: run.to, point, hits };
   const flags = Object.entries(args).map(([name, value]) => `--${name}=${value}`);
   const env = { ...process.env, NODE_COMPILE_CACHE: cache() };
-  const child = spawn(process.execPath, [CHILD, ...flags, ...(prune === true ? ['--prune'] : [])], { env });
+  const child = spawn(
+    process.execPath,
+    [scriptOf(script ?? 'killed-child.ts'), ...flags, ...(prune === true ? ['--prune'] : [])],
+    { env },
+  );
   const stderr: Buffer[] = [];
   child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
   const ended = new Promise<NodeJS.Signals | null>((resolve) => child.on('close', (_, signal) => resolve(signal)));

@@ -6,14 +6,17 @@ import { transactionAt } from '../../../../src/ledger/block/batch.ts';
 import { openBlockLog } from '../../../../src/ledger/log/block-log.ts';
 import { folder, runKilled } from './children.ts';
 import { testOrdering } from './compliance.ts';
+import { submitted } from './compliance-tools.ts';
 import { embedded, embeddedOver, NETWORK, numberOf, rich, transaction } from './transactions.ts';
 
 testOrdering({
   name: 'embedded',
+  submits: true,
   create: async () => {
     const path = folder();
     return {
       open: () => embedded(path),
+      order: submitted,
       killed: async (numbers, enough) => {
         const run = { folder: path, from: numbers[0] ?? 1, to: numbers.at(-1) ?? 1, enough };
         return [...(await runKilled(run)).acknowledged.keys()];
