@@ -28,7 +28,7 @@ export async function checkShards(world: JudgedWorld, shards: number, seed: numb
     return new Shard({ ...settings, programs: PROGRAMS, exchange });
   });
   const genesis = [...world.genesis].map(([key, value]) => [new Uint8Array(Buffer.from(key, 'hex')), value] as const);
-  // No barrier between blocks: one shard may be blocks ahead of another that it shares nothing with.
+  // No barrier but the shards' own: one may have begun the next block while another ends the one before.
   const results = await Promise.all(
     group.map(async (shard) => {
       shard.load(genesis);
