@@ -15,6 +15,7 @@ export const CliErrorCode = {
   ProofMismatch: 'CLI_PROOF_MISMATCH',
   VoteClosed: 'CLI_VOTE_CLOSED',
   VotedAlready: 'CLI_VOTED_ALREADY',
+  VoteLinkable: 'CLI_VOTE_LINKABLE',
   NotAVoter: 'CLI_NOT_A_VOTER',
   OtherRegistry: 'CLI_OTHER_REGISTRY',
   OtherProposal: 'CLI_OTHER_PROPOSAL',

@@ -1,4 +1,3 @@
-import { readSignal } from '../claims/index.ts';
 import type { CliContext } from './context.ts';
 import { CliError, CliErrorCode } from './errors.ts';
 import { policyHashOf, proveBallot, rootOf } from './ledger/ballot.ts';
@@ -16,7 +15,7 @@ export async function proveVote(
   context: CliContext,
   path: string,
   account: string,
-  options: { registry?: string | undefined },
+  options: { registry?: string | undefined; linkable?: boolean | undefined },
 ) {
   const file = await readProposal(path);
   const { dated, scope, proposal, electorate } = file;
@@ -30,9 +29,8 @@ export async function proveVote(
   const registry = await loadSnapshot(context, options.registry);
   const progress = context.progress('proving');
   try {
-    const made = await proveBallot(context, { dated, scope, signer, registry }, progress);
+    const made = await proveBallot(context, { dated, scope, signer, registry, linkable: options.linkable }, progress);
     const { nullifier, verifyingKey, developmentKeys, ...proven } = made;
-    const { circuit, publicSignals } = proven;
     const shown = {
       ...proven,
       proposal,
@@ -41,7 +39,6 @@ export async function proveVote(
       voter: voterOf(nullifier),
       root: rootOf(registry),
       policy: await policyHashOf(dated, registry),
-      disclosed: readSignal(circuit, publicSignals, 'disclosed') !== '0',
     };
     return { shown, verifyingKey, developmentKeys };
   } finally {

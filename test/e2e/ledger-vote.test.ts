@@ -112,8 +112,12 @@ describe('votes by proof', () => {
     const text = await readFile(bench, 'utf8');
     await writeFile(path('forged.json'), text.replace('A bench', 'No bench'));
     assert.equal(await refused(2, 'ben', ...vote(path('forged.json'), 'ben-one')), 'CLI_OTHER_PROPOSAL');
-    const id = (JSON.parse(text) as { proposal: string }).proposal;
-    assert.equal(await refused(2, 'ben', ...vote(id, 'ben-one')), 'CLI_BAD_ARGUMENT');
+    const told = JSON.parse(text) as { proposal: string; policy: { credential: object } };
+    assert.equal(await refused(2, 'ben', ...vote(told.proposal, 'ben-one')), 'CLI_BAD_ARGUMENT');
+    const curious = { ...told.policy, credential: { ...told.policy.credential, disclose: 'country' } };
+    await writeFile(path('curious.json'), JSON.stringify({ ...told, policy: curious }));
+    const prove = ['prove', 'vote', path('curious.json'), '--account', 'ben-one', '--registry', first] as const;
+    assert.equal(await refused(1, 'ben', ...prove), 'CLI_VOTE_LINKABLE');
   });
 
   it('lets a proof serve its signer, its question and a registry of now, and nothing else', async () => {

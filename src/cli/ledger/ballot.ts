@@ -1,10 +1,11 @@
 import { fromHex, toHex } from '../../base/bytes.ts';
 import { nowSeconds, systemClock } from '../../base/clock.ts';
 import { type CircuitName, circuitOf, type Groth16Proof, readSignal, signerContext } from '../../claims/index.ts';
+import { printPolicy } from '../../claims/policy/index.ts';
 import type { VerifiedRegistry } from '../../issuer/interface.ts';
 import { signalBytes } from '../../node/ledger-circuits.ts';
 import type { CliContext } from '../context.ts';
-import { CliError, CliErrorCode } from '../errors.ts';
+import { CliError, CliErrorCode, Refusal } from '../errors.ts';
 import { askPassphrase } from '../passphrase.ts';
 import type { Progress } from '../progress.ts';
 import type { DatedPolicy } from './vote-files.ts';
@@ -20,6 +21,8 @@ export interface BallotWish {
   registry: VerifiedRegistry;
   /** Of the wallet, where it is not that of everything else. */
   passphraseFile?: string | undefined;
+  /** The voter accepts that the proof shows more than a voter; see `whatLinks`. */
+  linkable?: boolean | undefined;
   /** Asked once the nullifier is known and before seconds of proving; throws where it would be in vain. */
   beforeProving?(nullifier: bigint): Promise<void>;
 }
@@ -38,11 +41,19 @@ export interface ProvenBallot {
 /**
  * Proves the policy of an electorate from the wallet, and verifies the proof before it is let out.
  * @throws CliError CLI_BAD_ARGUMENT for a policy that cannot say who may vote, CLI_PROOF_MISMATCH for a proof that its
- *   own keys refuse; ClaimError CLAIM_* with what the wallet lacks; WalletError; ProverError
+ *   own keys refuse; Refusal CLI_VOTE_LINKABLE; ClaimError CLAIM_* with what the wallet lacks; WalletError; ProverError
  */
 export async function proveBallot(context: CliContext, wish: BallotWish, progress: Progress): Promise<ProvenBallot> {
   const { policy } = wish.dated;
   const circuit = votingCircuitOf(policy);
+  const links = whatLinks(policy);
+  if (links !== undefined && wish.linkable !== true) {
+    throw new Refusal(CliErrorCode.VoteLinkable, `the proof of this policy would show ${links}`, {
+      where: printPolicy(policy),
+      hint: 'with --linkable it is made all the same',
+    });
+  }
+  context.note(`proving "${printPolicy(policy)}" as of ${wish.dated.day}, for ${wish.signer}`);
   const passphrase = await askPassphrase(context, { purpose: 'wallet', file: wish.passphraseFile });
   progress.update('opening the wallet');
   const { claim, nullifier } = await claimFor(context, wish, passphrase);
@@ -106,6 +117,15 @@ export function votingCircuitOf(policy: DatedPolicy['policy']): CircuitName {
       hint: 'demand an identity as well: "balance(EUR) >= 100 and identity"',
     },
   );
+}
+
+/** What a proof of this policy shows beside there being a voter; undefined for nothing. */
+export function whatLinks({ balance, credential }: DatedPolicy['policy']): string | undefined {
+  const disclosed = credential?.disclose === undefined ? [] : [`your ${credential.disclose}`];
+  const pledge =
+    balance === undefined ? [] : ['the pledge of your account for today, as every other proof of it today does'];
+  const shown = [...disclosed, ...pledge];
+  return shown.length === 0 ? undefined : shown.join(', and ');
 }
 
 /** A policy as electorates hold it, hex. @throws ClaimError CLAIM_UNKNOWN_LIST */

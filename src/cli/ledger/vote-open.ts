@@ -9,7 +9,7 @@ import type { CliContext } from '../context.ts';
 import { CliError, CliErrorCode } from '../errors.ts';
 import { readPolicy } from '../policy-input.ts';
 import { loadSnapshot } from '../registry-file.ts';
-import { policyHashOf, rootOf, votingCircuitOf } from './ballot.ts';
+import { policyHashOf, rootOf, votingCircuitOf, whatLinks } from './ballot.ts';
 import { addressFrom } from './keys.ts';
 import { openSender, sendOperations, type TransactionOptions } from './send.ts';
 import {
@@ -50,6 +50,8 @@ export async function makeElectorate(
 ): Promise<void> {
   const dated = datedPolicy(readPolicy(context, text), dayFrom(undefined));
   const circuit = ledgerCircuit(votingCircuitOf(dated.policy)) ?? 0;
+  const links = whatLinks(dated.policy);
+  if (links !== undefined) context.note(`warning: every vote will show ${links.replaceAll('your', 'the voter’s')}`);
   const registry = await loadSnapshot(context, options.registry);
   const policy = await policyHashOf(dated, registry);
   const sender = await openSender(context, options.from);

@@ -24,6 +24,7 @@ function defineBallot(ledger: Command, context: CliContext): void {
       .requiredOption('--from <key>', 'key that signs and pays; by proof, best one that has done nothing else')
       .option('--registry <file>', 'signed snapshot; default: the imported one')
       .option('--wallet-passphrase-file <file>', 'passphrase of the wallet, where it is not that of the key')
+      .option('--linkable', 'vote although the policy makes the proof show more than that there is a voter')
       .description(
         'Votes. Where voters are known by proof, proves here, from the wallet, that there is one. Exits 1 if it was not done.',
       ),

@@ -34,6 +34,7 @@ export interface VoteOptions extends TransactionOptions {
   from: string;
   registry?: string;
   walletPassphraseFile?: string;
+  linkable?: boolean;
 }
 
 /** Everything about one vote that is known before it is cast. */
@@ -66,7 +67,7 @@ export async function vote(context: CliContext, proposal: string, options: VoteO
   if (electorate.mode === 'members') await requireMember(sender, record, address);
   const operation = ballotOf(poll, key.address);
   await requireFee(sender, [operation], options);
-  await sendOperations(context, sender, [operation], options, { extra: { voter: key.address } });
+  await sendOperations(context, sender, [operation], options, { extra: { vote: wordsOf(poll), voter: key.address } });
 }
 
 async function voteByProof(context: CliContext, sender: Sender, poll: Poll, options: VoteOptions): Promise<void> {
@@ -127,6 +128,7 @@ async function voteByProof(context: CliContext, sender: Sender, poll: Poll, opti
         signer: sender.key.address,
         registry,
         passphraseFile: options.walletPassphraseFile,
+        linkable: options.linkable,
         beforeProving: (nullifier) => requireFresh(sender, poll, fromHex(voterOf(nullifier)) ?? new Uint8Array()),
       },
       progress,
@@ -140,12 +142,19 @@ async function voteByProof(context: CliContext, sender: Sender, poll: Poll, opti
   const { carried } = carry(ballot.circuit, ballot.publicSignals, ballot.proof, 'our own proof');
   // Proving took its time; another vote may have come in, or the end.
   requireOpen(record);
-  await sendOperations(context, sender, [ballotOf(poll, voter)], options, { proof: carried, extra: { voter } });
+  await sendOperations(context, sender, [ballotOf(poll, voter)], options, {
+    proof: carried,
+    extra: { vote: wordsOf(poll), voter },
+  });
 }
 
 function ballotOf({ id, record, electorate, option }: Poll, voter: string): object {
   const listed = electorate.mode === 'members';
   return { operation: 'vote.vote', proposal: toHex(id), electorate: record.electorate, option, voter, listed };
+}
+
+function wordsOf({ file, option }: Poll): string {
+  return `${option} ${file?.options[option] ?? ''}`.trim();
 }
 
 /** @throws CliError CLI_BAD_ARGUMENT */

@@ -23,6 +23,11 @@ interface Options {
 
 const DEVELOPMENT_KEYS = 'DEVELOPMENT KEYS: made by one party, who could forge proofs. Not for real value.';
 
+interface VoteOptions extends Pick<Options, 'out' | 'force' | 'registry'> {
+  account: string;
+  linkable?: boolean;
+}
+
 /** What a user asks for, and the circuit that proves it. */
 const KINDS = [
   ['balance', 'balance', 'Proves a balance over up to three accounts.'],
@@ -58,11 +63,12 @@ export const define: DefineVerb = (program, context) => {
     .option('--out <folder>', 'write proof.json, public.json, verification_key.json (snarkjs)')
     .option('--force', 'overwrite files there')
     .option('--registry <file>', 'signed snapshot; default: the imported one')
+    .option('--linkable', 'prove although the policy makes the proof show more than that there is a voter')
     .description('Proves that there is a voter in this wallet, for ledger submit --proof. ledger vote does it all.')
-    .action((proposal: string, options: Options & { account: string }) => runVote(context, proposal, options));
+    .action((proposal: string, options: VoteOptions) => runVote(context, proposal, options));
 };
 
-async function runVote(context: CliContext, path: string, options: Options & { account: string }): Promise<void> {
+async function runVote(context: CliContext, path: string, options: VoteOptions): Promise<void> {
   const { proveVote } = await import('../prove-vote.ts');
   const { shown, verifyingKey, developmentKeys } = await proveVote(context, path, options.account, options);
   if (developmentKeys) context.note(DEVELOPMENT_KEYS);
