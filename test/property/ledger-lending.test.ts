@@ -27,10 +27,10 @@ function open(random: Random): TestLedger {
   const ledger = new TestLedger();
   for (const owner of people) {
     ledger.give(owner, sized(random, 60), lent);
-    ledger.give(owner, random.below(2) === 0 ? BigInt(1 + random.below(5)) : sized(random, 60), collateral);
+    ledger.give(owner, random.below(2) === 0 ? BigInt(1 + random.below(3)) : sized(random, 60), collateral);
   }
-  const bonus = random.pick([0, 500, 1 + random.below(9_999)]);
-  const threshold = Math.max(2, Math.floor(1e8 / (10_000 + bonus)) - random.pick([0, 1, 2_000]));
+  const bonus = random.pick([0, 500, 500, 1 + random.below(9_999)]);
+  const threshold = Math.max(2, Math.floor(1e8 / (10_000 + bonus)) - random.pick([0, 2_000, 4_000]));
   const borrowLimit = Math.max(1, threshold - 1 - random.pick([0, random.below(threshold - 1)]));
   const rate = random.pick([0, 1, 3_170, MAX_RATE]);
   ledger.ok(oracle, lending.createPool(pool, { rate, borrowLimit, threshold, bonus, maxAge: 1_000_000 }));
@@ -46,6 +46,8 @@ function open(random: Random): TestLedger {
 class Trader {
   readonly #random: Random;
   readonly #ledger: TestLedger;
+  /** Whose loan the price was made for. */
+  #prey: Uint8Array | undefined;
 
   constructor(random: Random, ledger: TestLedger) {
     this.#random = random;
@@ -59,6 +61,12 @@ class Trader {
     const debtors = people.filter((owner) => field(ledger, owner, 'scaledDebt') > 0n);
     const other = random.pick(debtors.length > 0 && random.below(8) > 0 ? debtors : people);
     const debt = debtOf(ledger, other);
+    const prey = this.#prey;
+    this.#prey = undefined;
+    if (prey !== undefined && random.below(3) > 0) {
+      const most = random.pick([MAX_AMOUNT, MAX_AMOUNT, this.#near(debtOf(ledger, prey))]);
+      return { signer, call: lending.liquidate(signer, pool, prey, most) };
+    }
     const of = (name: string) => this.#near(field(ledger, signer, name));
     const calls: readonly (() => Call)[] = [
       () => lending.supply(signer, pool, this.#near(ledger.holds(signer, lent))),
@@ -72,6 +80,7 @@ class Trader {
       () => lending.liquidate(signer, pool, other, this.#near(debt)),
     ];
     if (random.below(5) > 0) return { signer, call: random.pick(calls)() };
+    this.#prey = other;
     return { signer: oracle, call: lending.postPrice(pool.feed, this.#price(other), ledger.time) };
   }
 
