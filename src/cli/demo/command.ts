@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { basename, isAbsolute, join } from 'node:path';
 import { PACKAGE_ROOT } from '../../base/package-root.ts';
 import type { ErrorReport } from '../errors.ts';
 import { DemoError, DemoErrorCode } from './wait.ts';
@@ -28,7 +28,9 @@ export class CommandLine {
    */
   async run<T>(caller: Caller, args: readonly string[]): Promise<{ code: number; answer: T }> {
     const { code, output } = await this.#spawn(caller, args);
-    const failed = (why: string) => new DemoError(DemoErrorCode.CommandFailed, `zkbazaar ${args.join(' ')}: ${why}`);
+    // Files by their names: the temporary folder says nothing.
+    const shown = args.map((arg) => (isAbsolute(arg) ? basename(arg) : arg)).join(' ');
+    const failed = (why: string) => new DemoError(DemoErrorCode.CommandFailed, `zkbazaar ${shown}: ${why}`);
     const line = output.trimEnd();
     if (!line.startsWith('{')) throw failed(line === '' ? 'it ended without an answer' : line.slice(-400));
     const answer = JSON.parse(line) as T & { error?: ErrorReport };
