@@ -3,9 +3,10 @@
 
 use std::hint::black_box;
 
+use curve25519_dalek::constants::ED25519_BASEPOINT_POINT;
 use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
-use curve25519_dalek::traits::VartimeMultiscalarMul;
+use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 use sha2::{Digest, Sha512};
 use zkbazaar_native::ed25519::{Request, verify};
 
@@ -31,6 +32,39 @@ fn signed(count: usize, signers: u64) -> (Vec<u8>, Vec<u8>) {
         messages.extend(message);
     }
     (bytes, messages)
+}
+
+/// The same equation with dalek's decoding and sums alone, for comparison.
+fn by_dalek(request: &Request) -> bool {
+    let (mut base, mut scalars, mut points) = (Scalar::ZERO, Vec::new(), Vec::new());
+    for (index, entry) in request.entries.iter().enumerate() {
+        let (r, s) = entry.signature.split_at(32);
+        let decode = |bytes| CompressedEdwardsY::from_slice(bytes).ok()?.decompress();
+        let (Some(key), Some(point)) = (decode(&entry.key), decode(r)) else {
+            return false;
+        };
+        let hash = Sha512::new().chain_update(r).chain_update(entry.key);
+        let hash = hash.chain_update(PREFIX).chain_update(request.message(index));
+        let k = Scalar::from_bytes_mod_order_wide(&hash.finalize().into());
+        let z = Scalar::from(u128::from_le_bytes(*coefficient(index)));
+        base -= z * Scalar::from_bytes_mod_order(s.try_into().expect("32 bytes"));
+        scalars.extend([z, z * k]);
+        points.extend([point, key]);
+    }
+    scalars.push(base);
+    points.push(ED25519_BASEPOINT_POINT);
+    EdwardsPoint::vartime_multiscalar_mul(scalars, points)
+        .mul_by_cofactor()
+        .is_identity()
+}
+
+/// Stands for random bits, which cost the same.
+fn coefficient(index: usize) -> &'static [u8; 16] {
+    static BITS: std::sync::LazyLock<Vec<[u8; 16]>> = std::sync::LazyLock::new(|| {
+        let random = |i: u64| *number(i).as_bytes().first_chunk().expect("32 bytes");
+        (0..512).map(random).collect()
+    });
+    &BITS[index % 512]
 }
 
 fn request(bytes: &[u8], messages: &[u8], count: usize) -> Request {
@@ -91,6 +125,26 @@ fn main() {
                 );
             }));
         }
+    }
+    let one_by_one = request(&bytes, &messages, 512);
+    lines.push(line("by dalek alone, 512", 512, move || {
+        assert!(by_dalek(&one_by_one))
+    }));
+    for bad in [1, 8, 512] {
+        let mut changed = request(&bytes, &messages, 512);
+        changed
+            .entries
+            .iter_mut()
+            .step_by(512 / bad)
+            .for_each(|entry| entry.signature[40] ^= 1);
+        lines.push(line(&format!("verify, {bad} bad among 512"), 512, move || {
+            let good = verify(&changed, 1)
+                .expect("random bytes")
+                .iter()
+                .filter(|good| **good == 1)
+                .count();
+            assert_eq!(good, 512 - bad);
+        }));
     }
     let encoded: Vec<[u8; 32]> = bytes.as_chunks::<96>().0[..1024]
         .iter()

@@ -28,6 +28,7 @@ pub fn verify(request: &Request, threads: usize) -> Result<Vec<u8>> {
         let first = batch * size;
         let batch = Batch::of(request, first..first + verdicts.len())?;
         search(&batch, &mut |index| verdicts[index - first] = 1);
+        batch.remember(|index| verdicts[index - first] == 1);
     };
     thread::scope(|scope| {
         let others: Vec<_> = (1..threads.min(batches)).map(|_| scope.spawn(work)).collect();

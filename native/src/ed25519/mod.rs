@@ -9,6 +9,7 @@
 mod batch;
 mod coefficient;
 mod keys;
+mod known;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 mod lanes;
 #[cfg(any(test, not(all(target_arch = "x86_64", target_feature = "avx2"))))]

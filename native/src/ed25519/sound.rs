@@ -11,6 +11,7 @@ use sha2::{Digest, Sha512};
 use super::coefficient::Coefficient;
 use super::group::{Point, decode};
 use super::keys::Keys;
+use super::known;
 use super::request::Entry;
 use super::{KEY_BYTES, Request};
 use crate::error::{Error, Result};
@@ -31,6 +32,8 @@ pub struct Batch<'a> {
     pub sound: Vec<Sound<'a>>,
     /// Nothing where a key does not decode; nothing sound is under such a one.
     pub keys: Vec<Option<Point>>,
+    /// Positions of keys that the memory of keys lacks, or will lack soon.
+    fresh: Vec<usize>,
 }
 
 /// The encoded point R, and S if it is below the group's order.
@@ -46,16 +49,16 @@ impl<'a> Batch<'a> {
         let mut random = vec![[0u8; 16]; range.len()];
         getrandom::fill(random.as_flattened_mut())
             .map_err(|_| Error::new("NATIVE_SYSTEM", "the operating system gave no random bytes"))?;
-        let mut known = Keys::default();
+        let mut candidate_keys = Keys::default();
         let candidates: Vec<_> = range
             .filter_map(|index| {
                 let entry = &request.entries[index];
                 let (r, s) = parts(entry)?;
-                Some((index, entry, known.position(&entry.key)?, r, s))
+                Some((index, entry, candidate_keys.position(&entry.key)?, r, s))
             })
             .collect();
         let encoded: Vec<_> = candidates.iter().map(|(_, _, _, r, _)| *r).collect();
-        let keys = decode(known.encoded());
+        let (keys, fresh) = decode_keys(candidate_keys.encoded());
         let sound = candidates
             .into_iter()
             .zip(decode(&encoded))
@@ -81,8 +84,36 @@ impl<'a> Batch<'a> {
                 })
             })
             .collect();
-        Ok(Self { sound, keys })
+        Ok(Self { sound, keys, fresh })
     }
+
+    /// Keeps the keys that have signed something good for the next batches.
+    /// @param good the verdict of the signature of an index
+    pub fn remember(&self, good: impl Fn(usize) -> bool) {
+        if self.fresh.is_empty() {
+            return;
+        }
+        let mut fresh = vec![false; self.keys.len()];
+        self.fresh.iter().for_each(|position| fresh[*position] = true);
+        let signed = self
+            .sound
+            .iter()
+            .filter(|one| fresh[one.key] && good(one.index) && std::mem::take(&mut fresh[one.key]));
+        known::remember(signed.filter_map(|one| Some((one.entry.key, self.keys[one.key]?))));
+    }
+}
+
+/// Each key's point if it has one, and the positions of those that are to be remembered.
+fn decode_keys(encoded: &[[u8; KEY_BYTES]]) -> (Vec<Option<Point>>, Vec<usize>) {
+    let (mut points, fresh) = known::find(encoded);
+    let unknown: Vec<usize> = (0..points.len())
+        .filter(|index| points[*index].is_none())
+        .collect();
+    let bytes: Vec<_> = unknown.iter().map(|index| encoded[*index]).collect();
+    for (index, point) in unknown.into_iter().zip(decode(&bytes)) {
+        points[index] = point;
+    }
+    (points, fresh)
 }
 
 impl Sound<'_> {

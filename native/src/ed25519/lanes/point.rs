@@ -47,7 +47,6 @@ fn unpack(packed: &[Vector]) -> Four {
 
 /// A point as it is added: (y + x) / 2, (y - x) / 2, d x y, ten limbs each.
 #[derive(Clone, Copy)]
-#[repr(C, align(64))]
 pub struct Niels(pub [u32; 32]);
 
 impl Niels {

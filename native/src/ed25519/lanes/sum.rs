@@ -13,7 +13,7 @@ use crate::avx2::store;
 use crate::ed25519::coefficient::Coefficient;
 
 /// Bits of a digit and from how many points on it is the fastest.
-const WINDOWS: [(usize, usize); 5] = [(11, 9000), (8, 700), (7, 350), (6, 150), (5, 0)];
+const WINDOWS: [(usize, usize); 4] = [(8, 700), (7, 350), (6, 150), (5, 0)];
 
 /// A point with its digits.
 type Term<'a> = (Digits, &'a Niels);
