@@ -12,6 +12,8 @@ pub mod sums;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
 mod vector_sums;
 mod weigh;
+#[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
+mod words;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

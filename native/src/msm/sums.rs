@@ -80,9 +80,9 @@ pub trait ListSums<F: Coordinate>: Sized + Send {
 
 /// One addition of a round: two neighbours of `points` into one of `next`.
 #[derive(Clone, Copy)]
-struct Pair {
-    from: u32,
-    to: u32,
+pub struct Pair {
+    pub from: u32,
+    pub to: u32,
 }
 
 /// Buffers that are used again from round to round. None grows beyond what it begins with: what it left would not be wiped.

@@ -4,52 +4,13 @@
 //! does not exist, and `Sums` takes the lists over from there.
 
 use super::lanes::{Lanes, One, Two};
-use super::sums::{ListSums, Point, Sums};
+use super::sums::{ListSums, Pair, Point, Sums};
+use super::words::{Words, from_words, to_words};
 use crate::field::{Coordinate, Fq, Fq2};
 use crate::wipe::wipe;
 
-/// An affine point of words, each coordinate below 2^256 and times 2^261; all zero is the point at infinity.
-pub trait Words: Copy + Send + Sync + PartialEq + 'static {
-    const ZERO: Self;
-    fn words(&self) -> &[u64];
-    /// x and y.
-    fn halves(&mut self) -> (&mut [u64], &mut [u64]);
-    fn from_words(words: &[u64]) -> Self;
-}
-
-macro_rules! words {
-    ($count:literal) => {
-        impl Words for [u64; $count] {
-            const ZERO: Self = [0; $count];
-            #[inline(always)]
-            fn words(&self) -> &[u64] {
-                self
-            }
-            #[inline(always)]
-            fn halves(&mut self) -> (&mut [u64], &mut [u64]) {
-                self.split_at_mut($count / 2)
-            }
-            #[inline(always)]
-            fn from_words(words: &[u64]) -> Self {
-                let mut own = [0; $count];
-                own.copy_from_slice(words);
-                own
-            }
-        }
-    };
-}
-words!(8);
-words!(16);
-
 pub type VectorSumsG1 = VectorSums<One, [u64; 8]>;
 pub type VectorSumsG2 = VectorSums<Two, [u64; 16]>;
-
-/// One addition of a round: two neighbours of `points` into one of `next`.
-#[derive(Clone, Copy)]
-struct Pair {
-    from: u32,
-    to: u32,
-}
 
 pub struct VectorSums<L: Lanes, W: Words> {
     points: Vec<W>,
@@ -139,12 +100,6 @@ impl<L: Lanes, W: Words> ListSums<L::Scalar> for VectorSums<L, W> {
             y: L::to_scalar(y),
         }
     }
-}
-
-/// As in a file.
-#[inline(always)]
-fn to_words<F: Coordinate, W: Words>(point: &Point<F>) -> W {
-    W::from_words(point.as_words())
 }
 
 impl<L: Lanes, W: Words> VectorSums<L, W> {
@@ -280,10 +235,6 @@ impl<L: Lanes, W: Words> VectorSums<L, W> {
         });
         self.file = false;
     }
-}
-
-fn from_words<F: Coordinate, W: Words>(item: &W) -> Point<F> {
-    Point::from_words(item.words())
 }
 
 /// From R = 2^256 to R = 2^261.
