@@ -20,9 +20,8 @@ export function ledgerProofs(
   verifier: Verifier,
   bound?: ReadonlyMap<number, string>,
 ): ProofChecker {
-  const keyOf = (circuit: number): string | undefined =>
-    circuits.list().find(({ name }) => name === LEDGER_CIRCUITS[circuit])?.verifyingKeyId;
-  for (const [circuit, key] of bound ?? []) requireKey(circuit, key, keyOf(circuit));
+  if (bound !== undefined) requireCircuitKeys(circuits, bound);
+  const keyOf = (circuit: number) => ownKey(circuits, circuit);
   const requestOf = ({ circuit, signals, proof }: ProofJob): VerifyRequest | undefined => {
     const verifyingKey = bound === undefined ? keyOf(circuit) : bound.get(circuit);
     if (verifyingKey === undefined) return undefined;
@@ -49,13 +48,27 @@ export function ledgerProofs(
   };
 }
 
-/** Peers that judged one proof differently would come to different states. */
-function requireKey(circuit: number, key: string, own: string | undefined): void {
-  if (own === key) return;
-  const name = LEDGER_CIRCUITS[circuit] ?? `number ${circuit}`;
-  const text = own === undefined ? 'this node knows no such circuit' : `this node has the key ${own}`;
-  throw new LedgerError('LEDGER_CIRCUIT_MISMATCH', `the genesis binds circuit ${name} to the key ${key}, and ${text}`, {
-    where: `circuits.${circuit}`,
-    hint: 'install the version or the proofs folder (artifacts.dir) that the ledger was begun with',
-  });
+/**
+ * Peers that judged one proof differently would come to different states.
+ * @param bound verifying keys that a genesis names. @throws LEDGER_CIRCUIT_MISMATCH where this node has another, or none
+ */
+export function requireCircuitKeys(circuits: CircuitRegistry, bound: ReadonlyMap<number, string>): void {
+  for (const [circuit, key] of bound) {
+    const own = ownKey(circuits, circuit);
+    if (own === key) continue;
+    const name = LEDGER_CIRCUITS[circuit] ?? `number ${circuit}`;
+    const text = own === undefined ? 'this node knows no such circuit' : `this node has the key ${own}`;
+    throw new LedgerError(
+      'LEDGER_CIRCUIT_MISMATCH',
+      `the genesis binds circuit ${name} to the key ${key}, and ${text}`,
+      {
+        where: `circuits.${circuit}`,
+        hint: 'install the version or the proofs folder (artifacts.dir) that the ledger was begun with',
+      },
+    );
+  }
+}
+
+function ownKey(circuits: CircuitRegistry, circuit: number): string | undefined {
+  return circuits.list().find(({ name }) => name === LEDGER_CIRCUITS[circuit])?.verifyingKeyId;
 }

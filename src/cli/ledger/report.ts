@@ -1,13 +1,18 @@
 import { toHex } from '../../base/bytes.ts';
 import { isCodedError } from '../../base/errors.ts';
-import { openGenesis } from '../../ledger/genesis.ts';
+import { circuitKeysOf, openGenesis } from '../../ledger/genesis.ts';
 import type { LedgerStatusView } from '../../node/interface.ts';
 import type { CliContext } from '../context.ts';
 import { readJson } from '../files.ts';
 
-/** What doctor says of the ledger: its genesis, and how the running node is doing with it. */
+/**
+ * What doctor says of the ledger: its genesis, and how the running node is doing with it.
+ * @throws LEDGER_GENESIS_INVALID; LEDGER_CIRCUIT_MISMATCH where no node could open it here
+ */
 export async function describeLedger(context: CliContext, file: string): Promise<{ good: boolean; detail: string }> {
-  const network = toHex(openGenesis(await readJson(file)).network);
+  const content = await readJson(file);
+  const network = toHex(openGenesis(content).network);
+  await requireKeys(context, circuitKeysOf(content));
   const status = await running(context);
   if (status === undefined) return { good: true, detail: `network ${network}; node not running` };
   const trouble = status.error ?? (status.following?.state === 'refused' ? status.following.error : null);
@@ -16,6 +21,17 @@ export async function describeLedger(context: CliContext, file: string): Promise
   if (trouble !== null) return { good: false, detail: `${detail}; ${trouble.code}: ${trouble.message}` };
   const { following } = status;
   return { good: true, detail: following === null ? detail : `${detail}; follows a peer at height ${following.told}` };
+}
+
+async function requireKeys(context: CliContext, bound: ReadonlyMap<number, string> | undefined): Promise<void> {
+  if (bound === undefined) return;
+  const [{ loadArtifacts }, { requireCircuitKeys }] = await Promise.all([
+    import('../../artifacts/load.ts'),
+    import('../../node/ledger-proofs.ts'),
+  ]);
+  const { config } = await context.settings();
+  const proofsDirectory = config.artifacts.dir ?? undefined;
+  requireCircuitKeys(await loadArtifacts({ proofsDirectory, production: config.network.production }), bound);
 }
 
 async function running(context: CliContext): Promise<LedgerStatusView | undefined> {
