@@ -19,6 +19,7 @@ import { createVerifierPool } from '../verifier/index.ts';
 import { createJudge, readClaimFacts } from './claim-judge.ts';
 import { EnvelopeDesk } from './envelope-desk.ts';
 import { EventBus } from './event-bus.ts';
+import { readGauges } from './gauges.ts';
 import type { Node, NodeComponents } from './interface.ts';
 import { ledgerProofs } from './ledger-proofs.ts';
 import { LedgerService } from './ledger-service.ts';
@@ -157,36 +158,7 @@ async function build(
   const topicOf = (kind: EnvelopeKind) => topicOfKind(network, kind);
   const envelopes: EnvelopeDesk = new EnvelopeDesk({ network, store, overlay, topicOf });
   const metrics: Metrics = new Metrics({
-    gauges: async () => {
-      const [status, stats, jobs, counters] = [
-        await store.status(),
-        gossip.stats(),
-        prover.stats(),
-        overlay.counters(),
-      ];
-      const known = registry.current();
-      const memory = process.memoryUsage();
-      return {
-        peers: overlay.peers().length,
-        envelopes: status.envelopes,
-        tags: status.tags,
-        store_bytes: status.bytes,
-        gossip_queue_items: stats.queueItems,
-        gossip_queue_bytes: stats.queueBytes,
-        verifying: stats.verifying,
-        prover_queued: jobs.queued,
-        prover_running: jobs.running,
-        registry_sequence: known?.sequence ?? -1,
-        registry_age_seconds: known === null ? -1 : Math.floor(clock.nowMs() / 1000) - known.issuedAt,
-        messages_published: counters.published,
-        messages_dropped_busy: counters.droppedBusy,
-        requests_served: counters.requestsServed,
-        bans: counters.bans,
-        native_engine: engine === 'native' ? 1 : 0,
-        resident_bytes: memory.rss,
-        heap_bytes: memory.heapUsed,
-      };
-    },
+    gauges: () => readGauges({ clock, engine, store, gossip, prover, overlay, registry }),
     orders: () => orderDesk.counts(),
   });
   const proofs = new ProofDesk({

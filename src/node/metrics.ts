@@ -1,32 +1,12 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { GAUGES, type GaugeValues } from './gauges.ts';
 
 /** What is read when Prometheus asks; labels are bounded, never ids or peers. */
 export interface MetricSources {
-  gauges: () => Promise<Record<keyof typeof GAUGES, number>> | Record<keyof typeof GAUGES, number>;
+  gauges: () => Promise<GaugeValues>;
   /** Open orders by `role state`. */
   orders: () => Record<string, number>;
 }
-
-const GAUGES = {
-  peers: 'Connected peers',
-  envelopes: 'Envelopes in the store',
-  tags: 'Live nullifiers and pledges in the store',
-  store_bytes: 'Size of the store on disk in bytes',
-  gossip_queue_items: 'Messages waiting in stage two of validation',
-  gossip_queue_bytes: 'Bytes waiting in stage two of validation',
-  verifying: 'Proofs at the verifier',
-  prover_queued: 'Proof jobs waiting',
-  prover_running: 'Proof jobs running',
-  registry_sequence: 'Sequence number of the current registry, -1 without one',
-  registry_age_seconds: 'Age of the current registry snapshot, -1 without one',
-  messages_published: 'Messages this node has published since start',
-  messages_dropped_busy: 'Messages dropped before validation because too many were in it',
-  requests_served: 'Requests of peers answered since start',
-  bans: 'Peers banned since start',
-  native_engine: '1 where the native engine proves and verifies, 0 where WebAssembly does',
-  resident_bytes: 'Resident memory of the process',
-  heap_bytes: 'Used JavaScript heap',
-} as const;
 
 /** The node's own prom-client registry: nothing global, so that several nodes live in one process. */
 export class Metrics {
