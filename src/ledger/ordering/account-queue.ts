@@ -35,19 +35,23 @@ export interface Pending {
   place: 'none' | 'ready' | 'early' | 'parked' | 'held' | 'later';
 }
 
+const NOTHING: readonly Pending[] = [];
+
 /** The waiting transactions of one account. Along the numbers `worth` never rises, so the last is the least. */
 export class AccountQueue {
   readonly signer: string;
   /** The first number that is neither executed nor ordered. */
   next: number;
   /** By number. */
-  readonly numbered: Pending[] = [];
+  numbered: readonly Pending[] = NOTHING;
   /** By tag; made when there is one. */
   tagged: Map<bigint, Pending> | undefined;
   /** Ordered and not executed. */
   inFlight = 0;
-  /** Height of the last block that took one of them. */
+  /** Height of the last block that took one of them, how many it took, and their gas. */
   takenAt = -1;
+  taken = 0;
+  takenGas = 0;
   /** Of all that waits or is in flight. */
   readonly fees = new FeeSum();
 
@@ -86,8 +90,8 @@ export class AccountQueue {
       return;
     }
     const at = this.#at(pending.sequence);
-    if (at === this.numbered.length) this.numbered.push(pending);
-    else this.numbered.splice(at, 0, pending);
+    // Most accounts have one: an array that is grown would keep room for seventeen.
+    this.numbered = this.numbered.length === 0 ? [pending] : this.numbered.toSpliced(at, 0, pending);
   }
 
   remove(pending: Pending): void {
@@ -97,8 +101,7 @@ export class AccountQueue {
       return;
     }
     const at = this.#at(pending.sequence);
-    if (at === this.numbered.length - 1) this.numbered.pop();
-    else this.numbered.splice(at, 1);
+    this.numbered = this.numbered.length === 1 ? NOTHING : this.numbered.toSpliced(at, 1);
   }
 
   /** The one whose loss strands no other, of those that a given one stands with. */

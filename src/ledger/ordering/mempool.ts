@@ -1,6 +1,7 @@
 import { HASH_BYTES } from '../constants.ts';
 import { IdTable } from '../id-table.ts';
 import { AccountQueue, type Pending, STRANDED } from './account-queue.ts';
+import { Cheapest } from './cheapest.ts';
 import { LazyHeap } from './heap.ts';
 import type { Accounts, TransactionSummary } from './interface.ts';
 import { MEMPOOL_DEFAULTS, type MempoolOptions } from './mempool-options.ts';
@@ -20,8 +21,7 @@ export class Mempool {
   readonly #known = new IdTable();
   readonly #flights = new Map<bigint, Pending[]>();
   readonly #selection = new Selection();
-  /** Least worth first, the newest of equals first. */
-  readonly #cheapest = new LazyHeap<Pending>((p, worth) => p.state !== 'waiting' || p.worth !== worth);
+  readonly #cheapest = new Cheapest();
   readonly #expiring = new LazyHeap<Pending>((p) => p.state !== 'waiting');
   #arrivals = 0;
   #count = 0;
@@ -125,6 +125,8 @@ export class Mempool {
     const load = { transactions: this.#count, bytes: this.#bytes, gas: this.#gas };
     const taken = this.#selection.pick(limits, load, (pending) => this.#take(pending));
     this.#selection.sweepParked(this.#count);
+    const { transactions, bytes } = this.#options;
+    if (this.#count * 2 < transactions && this.#bytes * 2 < bytes) this.#cheapest.forget();
     if (taken.length > 0) this.#flights.set(limits.height, taken);
     return taken;
   }
@@ -162,7 +164,7 @@ export class Mempool {
   #makeRoom(worth: number, bytes: number): void {
     const out: Pending[] = [];
     while (this.#count >= this.#options.transactions || this.#bytes + bytes > this.#options.bytes) {
-      const least = this.#cheapest.peek();
+      const least = this.#cheapest.least(this.#queues.values());
       if (least === undefined || least.worth >= worth) {
         for (const pending of out.reverse()) this.#insert(pending);
         throw full();
@@ -188,7 +190,7 @@ export class Mempool {
     this.#gas += pending.gasLimit;
     if (pending.worth !== STRANDED) this.#countExecutable(pending, 1);
     account.add(pending);
-    this.#cheapest.push(pending, pending.worth, -pending.arrival);
+    this.#cheapest.note(pending);
     if (account.isReady(pending)) this.#selection.offer(pending);
     if (pending.tag === undefined) this.#revalue(account, pending.sequence + 1);
   }
@@ -246,7 +248,7 @@ export class Mempool {
     account.revalue(from, (pending, before) => {
       if (before === STRANDED) this.#countExecutable(pending, 1);
       else if (pending.worth === STRANDED) this.#countExecutable(pending, -1);
-      this.#cheapest.push(pending, pending.worth, -pending.arrival);
+      this.#cheapest.note(pending);
     });
   }
 

@@ -90,7 +90,6 @@ export class Selection {
           if (key !== undefined) this.#park(pending, key);
           else if (round.fits(pending)) {
             round.add(pending);
-            pending.account.takenAt = height;
             take(pending);
           } else this.#again(pending);
         }
@@ -191,15 +190,15 @@ class Round {
   readonly #perAccount: number;
   readonly #gasOf = new Map<string, number>();
   readonly #closed = new Set<string>();
-  readonly #countOf = new Map<string, number>();
-  readonly #gasFor = new Map<string, number>();
   readonly #accountGas: number;
+  readonly #height: number;
   #bytes = 0;
   #gas = 0;
   #keys = 0;
 
   constructor(limits: BlockLimits) {
     this.#limits = limits;
+    this.#height = Number(limits.height);
     this.#hotGas = Math.floor(limits.gas * (limits.hotShare ?? HOT_SHARE));
     const accountShare = limits.accountShare ?? ACCOUNT_SHARE;
     this.#perAccount = Math.max(1, Math.floor(limits.transactions * accountShare));
@@ -210,11 +209,9 @@ class Round {
     return this.step !== 'none' && this.#closed.has(key);
   }
 
-  overAccount({ account: { signer }, gasLimit }: Pending): boolean {
-    if (this.step !== 'shares') return false;
-    const used = this.#gasFor.get(signer) ?? 0;
-    if (used > 0 && used + gasLimit > this.#accountGas) return true;
-    return (this.#countOf.get(signer) ?? 0) >= this.#perAccount;
+  overAccount({ account, gasLimit }: Pending): boolean {
+    if (this.step !== 'shares' || account.takenAt !== this.#height) return false;
+    return account.takenGas + gasLimit > this.#accountGas || account.taken >= this.#perAccount;
   }
 
   /** It names more keys than the state has room for: others are not kept waiting for that. */
@@ -243,16 +240,20 @@ class Round {
   }
 
   add(pending: Pending): void {
-    const { gasLimit, writeKeys } = pending;
-    const { signer } = pending.account;
+    const { account, gasLimit, writeKeys } = pending;
     this.taken.push(pending);
     this.#bytes += pending.byteLength;
     this.#gas += gasLimit;
     this.#keys += pending.keys;
     this.full = this.taken.length >= this.#limits.transactions;
+    if (account.takenAt !== this.#height) {
+      account.takenAt = this.#height;
+      account.taken = 0;
+      account.takenGas = 0;
+    }
+    account.taken += 1;
+    account.takenGas += gasLimit;
     if (this.step === 'none') return;
-    this.#countOf.set(signer, (this.#countOf.get(signer) ?? 0) + 1);
-    this.#gasFor.set(signer, (this.#gasFor.get(signer) ?? 0) + gasLimit);
     for (const key of writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + gasLimit);
   }
 }
