@@ -18,9 +18,9 @@ fn number(seed: u64) -> Scalar {
 }
 
 /// Honest signatures, one after another: key, R, S; and their messages.
-fn signed(count: usize, signers: u64) -> (Vec<u8>, Vec<u8>) {
+fn signed(first: usize, count: usize, signers: u64) -> (Vec<u8>, Vec<u8>) {
     let (mut bytes, mut messages) = (Vec::new(), Vec::new());
-    for index in 0..count as u64 {
+    for index in first as u64..(first + count) as u64 {
         let (secret, nonce) = (number(index % signers), number(index + 1_000_000));
         let key = EdwardsPoint::mul_base(&secret).compress().to_bytes();
         let r = EdwardsPoint::mul_base(&nonce).compress().to_bytes();
@@ -107,12 +107,12 @@ fn main() {
         .and_then(|text| text.parse().ok())
         .unwrap_or(10);
     let largest = SIZES[SIZES.len() - 1];
-    let (bytes, messages) = signed(largest, u64::MAX);
-    let (few, few_messages) = signed(largest, 16);
+    let (bytes, messages) = signed(0, largest, u64::MAX);
+    let (few, few_messages) = signed(0, largest, 16);
     let mut lines = Vec::new();
     for count in SIZES {
         for (who, bytes, messages) in [
-            ("all differ", &bytes, &messages),
+            ("known keys", &bytes, &messages),
             ("16 signers", &few, &few_messages),
         ] {
             let request = request(bytes, messages, count);
@@ -126,6 +126,20 @@ fn main() {
             }));
         }
     }
+    let fresh = (1..=rounds).map(|round| {
+        let (bytes, messages) = signed(round * 1_000_000, 2048, u64::MAX);
+        request(&bytes, &messages, 2048)
+    });
+    let mut fresh: Vec<Request> = fresh.collect();
+    lines.push(line("verify, new keys, 2048", 2048, move || {
+        let request = fresh.pop().expect("one for each round");
+        assert!(
+            verify(&request, 1)
+                .expect("random bytes")
+                .iter()
+                .all(|good| *good == 1)
+        );
+    }));
     let one_by_one = request(&bytes, &messages, 512);
     lines.push(line("by dalek alone, 512", 512, move || {
         assert!(by_dalek(&one_by_one))

@@ -4,10 +4,11 @@
 //! small order, for which anybody can sign anything, is refused.
 //!
 //! Batches decode and sum with `lanes`, where the crate is compiled for AVX2 (the loader asks the CPU before it loads such a one),
-//! else with curve25519-dalek, which also checks what is checked alone. Nothing here is secret, so time may tell everything.
+//! else with curve25519-dalek, which also checks a signature that comes alone. Nothing here is secret, so time may tell everything.
 
 mod batch;
 mod coefficient;
+mod equation;
 mod keys;
 mod known;
 #[cfg(all(target_arch = "x86_64", target_feature = "avx2"))]
@@ -24,6 +25,7 @@ use lanes as group;
 use plain as group;
 
 pub use batch::verify;
+use equation::Equation;
 pub use keys::is_small_order;
 pub use request::Request;
 

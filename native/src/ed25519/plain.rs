@@ -5,6 +5,7 @@ use curve25519_dalek::edwards::{CompressedEdwardsY, EdwardsPoint};
 use curve25519_dalek::scalar::Scalar;
 use curve25519_dalek::traits::{IsIdentity, VartimeMultiscalarMul};
 
+use super::Equation;
 use super::coefficient::Coefficient;
 
 pub type Point = EdwardsPoint;
@@ -28,4 +29,13 @@ pub fn vanishes(base: &Scalar, full: &[(Scalar, &Point)], short: &[(Coefficient,
     EdwardsPoint::vartime_multiscalar_mul(scalars, points)
         .mul_by_cofactor()
         .is_identity()
+}
+
+/// Whether [8] S B = [8] R + [8] k A, for each.
+pub fn hold(equations: &[Equation<Point>]) -> Vec<bool> {
+    let hold = |one: &Equation<Point>| {
+        let r = EdwardsPoint::vartime_double_scalar_mul_basepoint(&-one.k, one.key, &one.s);
+        (r - one.r).mul_by_cofactor().is_identity()
+    };
+    equations.iter().map(hold).collect()
 }

@@ -5,12 +5,13 @@
 use curve25519_dalek::scalar::Scalar;
 
 use super::coefficient::Coefficient;
-use super::group::{Point, vanishes};
+use super::equation::Equation;
+use super::group::{Point, hold, vanishes};
 use super::sound::{Batch, Sound};
 
 /// Into so many parts a batch is split that holds a bad one.
 const PARTS: usize = 8;
-/// So few signatures are checked one by one.
+/// So few signatures are checked each by its own equation.
 const SINGLE: usize = 8;
 
 /// Tells the index of every good one.
@@ -23,8 +24,7 @@ pub fn search(batch: &Batch, good: &mut dyn FnMut(usize)) {
 /// a batch of bad ones less than twice what they cost alone. Halves would cost more in both.
 fn split(sound: &[Sound], keys: &[Option<Point>], failed: bool, good: &mut dyn FnMut(usize)) {
     if sound.len() <= SINGLE {
-        let single = sound.iter().filter(|one| one.holds());
-        single.for_each(|one| good(one.index));
+        one_by_one(sound, keys, good);
     } else if !failed && all_hold(sound, keys) {
         sound.iter().for_each(|one| good(one.index));
     } else {
@@ -41,6 +41,27 @@ fn split(sound: &[Sound], keys: &[Option<Point>], failed: bool, good: &mut dyn F
             all_good &= found == part.len();
         }
     }
+}
+
+fn one_by_one(sound: &[Sound], keys: &[Option<Point>], good: &mut dyn FnMut(usize)) {
+    if let [one] = sound {
+        if one.holds() {
+            good(one.index);
+        }
+        return;
+    }
+    let (mut asked, mut equations) = (Vec::new(), Vec::new());
+    for one in sound {
+        // Nothing sound is under a key that does not decode.
+        let Some(key) = &keys[one.key] else { continue };
+        let (s, k, r) = (one.s, one.k, &one.r);
+        asked.push(one.index);
+        equations.push(Equation { s, k, key, r });
+    }
+    let verdicts = asked.into_iter().zip(hold(&equations));
+    verdicts
+        .filter(|(_, holds)| *holds)
+        .for_each(|(index, _)| good(index));
 }
 
 fn all_hold(sound: &[Sound], keys: &[Option<Point>]) -> bool {

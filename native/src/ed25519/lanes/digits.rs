@@ -28,7 +28,7 @@ pub struct Window {
 }
 
 impl Window {
-    /// @param bits 5 to 11. With 4 a coefficient might have a digit more than it has room for.
+    /// @param bits 4 to 11. With 4 a coefficient might have a digit more than it has room for, so it is for scalars only.
     pub fn new(bits: usize) -> Self {
         let groups = SCALAR_BITS.div_ceil(LANES * bits);
         let short_groups = COEFFICIENT_BITS.div_ceil(LANES * bits);
@@ -61,6 +61,19 @@ impl Window {
         words[0] = coefficient.bits() as u64;
         words[1] = (coefficient.bits() >> 64) as u64;
         Digits(sum(words, &self.short_halves))
+    }
+
+    /// The digit of that number of each of four scalars, without their signs, and all ones in the lanes where it is below zero.
+    pub fn digit(&self, scalars: &[Digits; LANES], digit: usize) -> ([usize; LANES], Vector) {
+        let bit = digit * self.bits;
+        let (word, low) = (bit / 64, bit % 64);
+        let half = self.half();
+        // No digit of the lengths in use lies in two words.
+        let chunks = scalars
+            .each_ref()
+            .map(|digits| (digits.0[word] >> low) as usize & (2 * half - 1));
+        let negative = chunks.map(|chunk| if chunk < half { u64::MAX } else { 0 });
+        (chunks.map(|chunk| chunk.abs_diff(half)), load(&negative))
     }
 
     /// The digits of a group without their signs, and all ones in the lanes whose digit is below zero.

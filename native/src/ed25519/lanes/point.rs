@@ -116,6 +116,34 @@ impl Points {
         }
     }
 
+    /// One a lane.
+    pub fn of(points: [&Niels; 4]) -> Self {
+        let part = |part: usize| {
+            Four(std::array::from_fn(|index| {
+                load(&points.map(|point| u64::from(point.0[part * LIMBS + index])))
+            }))
+        };
+        let (sum, difference) = (part(0), part(1));
+        let (x, y) = (sum.minus(&difference).carried(), sum.plus(&difference).carried());
+        Points {
+            x,
+            y,
+            z: Four::small(1),
+            t: x.times(&y),
+        }
+    }
+
+    /// The negative in the lanes where the mask is all ones.
+    pub fn negated(&self, mask: Vector) -> Self {
+        let zero = Four::small(0);
+        let turned = |element: &Four| element.or_else(&zero.minus(element).carried(), mask);
+        Points {
+            x: turned(&self.x),
+            t: turned(&self.t),
+            ..*self
+        }
+    }
+
     #[inline(always)]
     pub fn load(from: [&Stored; 4]) -> Self {
         let columns: [[Vector; 4]; PACKED] =
@@ -200,24 +228,27 @@ impl Points {
         sum
     }
 
-    #[inline(always)]
-    pub fn doubled(&self) -> Self {
-        let (a, b, c) = (self.x.squared(), self.y.squared(), self.z.squared());
+    pub fn double(&mut self) {
+        let both = self.x.plus(&self.y);
+        let [mut a, mut b, mut c, mut square] = [Four::small(0); 4];
+        Four::products(
+            [&mut a, &mut b, &mut c, &mut square],
+            [&self.x, &self.y, &self.z, &both],
+            [&self.x, &self.y, &self.z, &both],
+        );
+        // The negatives of E, G and H, and of F: limbs of e go up to 2^28, so it stands on the left.
         let (h, g) = (a.plus(&b), a.minus(&b).carried());
-        let e = h.minus(&self.x.plus(&self.y).squared());
-        let f = c.plus(&c).plus(&g);
-        // Limbs of e go up to 2^28, those of f and h need not be carried on the other side.
-        Points {
-            x: e.times(&f),
-            y: g.times(&h),
-            z: f.times(&g),
-            t: e.times(&h),
-        }
+        let (e, f) = (h.minus(&square), c.plus(&c).plus(&g));
+        Four::products(
+            [&mut self.x, &mut self.y, &mut self.z, &mut self.t],
+            [&e, &g, &f, &e],
+            [&f, &h, &g, &h],
+        );
     }
 
-    #[inline(always)]
-    pub fn doubled_times(&self, times: usize) -> Self {
-        (0..times).fold(*self, |point, _| point.doubled())
+    pub fn doubled_times(mut self, times: usize) -> Self {
+        (0..times).for_each(|_| self.double());
+        self
     }
 
     /// All ones in the lanes that hold the neutral point.

@@ -18,11 +18,15 @@ const WINDOWS: [(usize, usize); 4] = [(8, 700), (7, 350), (6, 150), (5, 0)];
 /// A point with its digits.
 type Term<'a> = (Digits, &'a Niels);
 
-/// Whether eight times the sum of all products is the neutral point. What is multiplied by `base` is the base point.
-pub fn vanishes(base: &Scalar, full: &[(Scalar, &Niels)], short: &[(Coefficient, &Niels)]) -> bool {
+pub fn base_point() -> Option<&'static Niels> {
     static BASE: LazyLock<Option<Niels>> =
         LazyLock::new(|| decode(&[ED25519_BASEPOINT_COMPRESSED.0]).pop().flatten());
-    let Some(base_point) = BASE.as_ref() else {
+    BASE.as_ref()
+}
+
+/// Whether eight times the sum of all products is the neutral point. What is multiplied by `base` is the base point.
+pub fn vanishes(base: &Scalar, full: &[(Scalar, &Niels)], short: &[(Coefficient, &Niels)]) -> bool {
+    let Some(base_point) = base_point() else {
         return false;
     };
     let count = full.len() + short.len();

@@ -1,12 +1,13 @@
-//! Sums that vanish and those that do not, against dalek's.
+//! Sums that vanish and those that do not, and equations alone, against dalek's.
 
 use curve25519_dalek::constants::{ED25519_BASEPOINT_POINT, EIGHT_TORSION};
 
 use super::*;
+use crate::ed25519::Equation;
 use crate::ed25519::coefficient::Coefficient;
 use crate::ed25519::lanes::digits::Window;
 use crate::ed25519::lanes::sum::vanishes_with;
-use crate::ed25519::lanes::{Point, decode, vanishes};
+use crate::ed25519::lanes::{Point, decode, hold, vanishes};
 use crate::ed25519::plain;
 
 fn coefficient(seed: u64) -> Coefficient {
@@ -130,4 +131,65 @@ fn every_change_of_a_term_is_seen() {
         let neutral = changed.short[place].0.scalar() == Scalar::ZERO;
         check(&changed, neutral);
     }
+}
+
+#[test]
+fn equations_alone_agree_with_dalek() {
+    let mut seen = [0; 2];
+    for seed in 0..400 {
+        let (s, k) = (scalar(seed), scalar(3 * seed + 1));
+        let key = if seed % 17 == 5 {
+            EIGHT_TORSION[seed as usize % 8]
+        } else {
+            point(seed + 1)
+        };
+        let r = s * ED25519_BASEPOINT_POINT - k * key + EIGHT_TORSION[seed as usize / 3 % 8];
+        // One in three is wrong by something.
+        let (s, k, r) = match seed % 9 {
+            0 => (s + Scalar::ONE, k, r),
+            1 => (s, k - Scalar::ONE, r),
+            2 => (s, k, r + point(seed)),
+            _ => (s, k, r),
+        };
+        let others: Vec<_> = (0..seed % 6).map(|i| (number(seed + i), point(i))).collect();
+        let (our_key, our_r) = (ours(&key), ours(&r));
+        let points: Vec<_> = others.iter().map(|(_, point)| (ours(point), *point)).collect();
+        let mut mine = vec![Equation {
+            s,
+            k,
+            key: &our_key,
+            r: &our_r,
+        }];
+        let mut theirs = vec![Equation {
+            s,
+            k,
+            key: &key,
+            r: &r,
+        }];
+        for ((scalar, _), (our, their)) in others.iter().zip(&points) {
+            // S = k and R = A say that (k B = R + k A), which no random ones fulfil.
+            mine.push(Equation {
+                s: *scalar,
+                k: *scalar,
+                key: our,
+                r: our,
+            });
+            theirs.push(Equation {
+                s: *scalar,
+                k: *scalar,
+                key: their,
+                r: their,
+            });
+        }
+        // Each lane in turn has the equation in question.
+        let length = mine.len();
+        mine.rotate_left(seed as usize / 6 % length);
+        theirs.rotate_left(seed as usize / 6 % length);
+        let expected = plain::hold(&theirs);
+        assert_eq!(hold(&mine), expected, "{seed}");
+        expected
+            .into_iter()
+            .for_each(|holds| seen[usize::from(holds)] += 1);
+    }
+    assert!(seen.iter().all(|count| *count > 100), "{seen:?}");
 }
