@@ -59,6 +59,23 @@ test('idle, no block is made; blocks keep their distance unless they are full', 
   await driver.close();
 });
 
+test('a block is full by its gas or its bytes, too: then it waits for nothing', async () => {
+  for (const more of [{ blockGas: 4_000 }, { blockBytes: 256 }]) {
+    const driver = await embedded(folder(), { blockTime: 600_000, ahead: 100, ...more });
+    await driver.whenOrdered((await driver.submit(transaction(1))).id);
+    const ids = [];
+    for (let number = 2; number <= 8; number++) ids.push((await driver.submit(transaction(number))).id);
+    const places = await Promise.all(ids.slice(0, 4).map((id) => driver.whenOrdered(id)));
+    assert.deepEqual(
+      places.map(({ height }) => height),
+      [2n, 2n, 2n, 2n],
+    );
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.deepEqual([driver.head().height, driver.waiting.transactions], [2n, 3]);
+    await driver.close();
+  }
+});
+
 test('what is dropped while someone waits for it is told', async () => {
   const path = folder();
   const driver = await embedded(path, { blockTime: 60_000, mempool: { transactions: 2 }, ahead: 1 });

@@ -179,3 +179,20 @@ test('a pool that turns over again and again keeps the best', () => {
   mempool.settle(1n);
   assert.equal(mempool.bytes, 0);
 });
+
+test('what waits for a missing number fills no block', () => {
+  const { mempool, add } = pool();
+  const block = { transactions: 3, bytes: 100_000, gas: 100_000 };
+  add({ sequence: 1n });
+  add({ sequence: 2n });
+  add({ sequence: 9n });
+  assert.equal(mempool.fills({ transactions: 1, bytes: 1, gas: 1 }), false);
+  add({ sequence: 0n });
+  assert.equal(mempool.fills(block), true);
+  assert.equal(mempool.fills({ ...block, transactions: 4 }), false);
+  assert.equal(mempool.fills({ ...block, transactions: 4, gas: 3_000 }), true);
+  assert.equal(mempool.fills({ ...block, transactions: 4, bytes: 192 }), true);
+  mempool.takeBlock(LIMITS);
+  assert.equal(mempool.fills({ transactions: 1, bytes: 1, gas: 1 }), false);
+  assert.equal(mempool.size, 1);
+});
