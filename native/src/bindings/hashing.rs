@@ -4,12 +4,9 @@
 use napi::bindgen_prelude::*;
 use napi_derive::napi;
 
+use super::call::to_js;
 use crate::error::Error as CodedError;
 use crate::hashing::HASH_BYTES;
-
-fn to_js(error: CodedError) -> Error {
-    Error::from_reason(error.to_string())
-}
 
 fn bad(message: &'static str) -> Error {
     to_js(CodedError::new("NATIVE_BAD_INPUTS", message))

@@ -1,5 +1,6 @@
 //! The faces towards Node. Everything that takes longer than a few microseconds runs off the main thread.
 
+mod call;
 mod ed25519;
 mod hashing;
 mod memory;

@@ -7,16 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use napi::{Error, Result};
 use rayon::ThreadPool;
 
-use crate::error::Error as CodedError;
-
-/// More threads than any machine of ours has cores; keeps a mistaken number from starting thousands.
-const MAX_THREADS: u32 = 64;
-
-type CodedResult<T> = std::result::Result<T, CodedError>;
-
-fn to_js(error: CodedError) -> Error {
-    Error::from_reason(error.to_string())
-}
+use super::call::{CodedResult, MAX_THREADS, to_js};
 
 /// Pools by number of threads: kept, since starting threads for each proof would cost a millisecond. They sleep between
 /// proofs and keep no process alive.

@@ -2,20 +2,14 @@
 //! starting one, and so nothing is left behind by a verifier that is dropped, and an idle one keeps nobody awake.
 //! libuv's pool is left alone: its four threads serve files and DNS, which a queue of proofs must not hold up.
 
-use crate::error::Error as CodedError;
-use crate::verify::{Job, Mode, Outcome, PreparedKey, parse_jobs, parse_key, run_on_threads};
-use napi::bindgen_prelude::*;
-use napi_derive::napi;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More threads than any machine of ours has cores; keeps a mistaken number from starting thousands.
-const MAX_THREADS: u32 = 64;
+use napi::bindgen_prelude::*;
+use napi_derive::napi;
 
-fn to_js(error: CodedError) -> Error {
-    Error::from_reason(error.to_string())
-}
+use super::call::{CodedResult, MAX_THREADS, guarded, on_thread, to_js};
+use crate::verify::{Job, Mode, Outcome, PreparedKey, parse_jobs, parse_key, run_on_threads};
 
 /// Verifying keys made ready, shared by all forks; and what ends the calls under way.
 #[napi]
@@ -54,28 +48,9 @@ impl NativeVerifier {
         let jobs = jobs.to_vec();
         let keys = Arc::clone(&self.keys);
         let cancel = self.current();
-        let (deferred, promise) = env.create_deferred()?;
-        // Shared, so that the promise is settled too where no thread starts.
-        let settle = Arc::new(Mutex::new(Some(deferred)));
-        let from_thread = Arc::clone(&settle);
-        let work = move || {
-            let outcomes = guarded(|| judge(&keys, &jobs, search, threads, &cancel));
-            let Some(deferred) = take(&from_thread) else {
-                return;
-            };
-            match outcomes {
-                Ok(bytes) => deferred.resolve(move |_| Ok(Uint8Array::from(bytes))),
-                Err(error) => deferred.reject(to_js(error)),
-            }
-        };
-        let started = std::thread::Builder::new()
-            .name("zkbazaar-verify".into())
-            .spawn(work);
-        if let Some(deferred) = started.err().and_then(|_| take(&settle)) {
-            let error = CodedError::new("NATIVE_SYSTEM", "no thread could be started");
-            deferred.reject(to_js(error));
-        }
-        Ok(promise)
+        on_thread(env, "zkbazaar-verify", move || {
+            judge(&keys, &jobs, search, threads, &cancel)
+        })
     }
 
     /// As `run`, on the calling thread, which it blocks: for a single proof of a process that does nothing else.
@@ -107,29 +82,17 @@ impl NativeVerifier {
     }
 }
 
-fn take<T>(shared: &Mutex<Option<T>>) -> Option<T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner).take()
-}
-
 fn judge(
     keys: &[PreparedKey],
     jobs: &[u8],
     search: bool,
     threads: u32,
     cancel: &AtomicBool,
-) -> std::result::Result<Vec<u8>, CodedError> {
+) -> CodedResult<Vec<u8>> {
     let counts: Vec<usize> = keys.iter().map(PreparedKey::signal_count).collect();
     let jobs: Vec<Job> = parse_jobs(jobs, &counts)?;
     let mode = if search { Mode::Search } else { Mode::Groups };
     let threads = threads.clamp(1, MAX_THREADS) as usize;
     let outcomes: Vec<Outcome> = run_on_threads(keys, &jobs, mode, threads, cancel)?;
     Ok(outcomes.into_iter().map(|outcome| outcome as u8).collect())
-}
-
-/// A panic of ours fails the call and not the peer.
-fn guarded<T>(
-    work: impl FnOnce() -> std::result::Result<T, CodedError>,
-) -> std::result::Result<T, CodedError> {
-    catch_unwind(AssertUnwindSafe(work))
-        .unwrap_or_else(|_| Err(CodedError::new("NATIVE_INTERNAL", "the engine panicked")))
 }

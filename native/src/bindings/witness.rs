@@ -7,6 +7,7 @@ use napi::bindgen_prelude::*;
 use napi_derive::napi;
 use zeroize::Zeroizing;
 
+use super::call::to_js;
 use crate::error::Error as CodedError;
 use crate::witness::{Evaluator, Graph};
 
@@ -110,5 +111,5 @@ fn guarded<T>(work: impl FnOnce() -> std::result::Result<T, CodedError>) -> Resu
     let internal = || CodedError::new("NATIVE_INTERNAL", "the witness evaluator panicked");
     catch_unwind(AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(internal()))
-        .map_err(|error| Error::from_reason(error.to_string()))
+        .map_err(to_js)
 }
