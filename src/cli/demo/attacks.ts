@@ -44,11 +44,17 @@ export class Attacks {
   readonly rows: AttackRow[] = [];
   /** Proven from the beginning on, in the background. */
   readonly #genuine: Promise<{ claim: ProvenClaim; ms: number }>;
+  /** Of the step that waits for it. */
+  #waiting: Progress | undefined;
 
   constructor(components: AttackComponents) {
     this.#parts = components;
     const began = performance.now();
-    this.#genuine = this.#prove(components.fionn).then((claim) => ({
+    const progress: Progress = {
+      update: (stage, fraction) => this.#waiting?.update(stage, fraction),
+      done: () => undefined,
+    };
+    this.#genuine = this.#prove(components.fionn, progress).then((claim) => ({
       claim,
       ms: Math.round(performance.now() - began),
     }));
@@ -58,7 +64,8 @@ export class Attacks {
 
   async run(): Promise<void> {
     const { script } = this.#parts;
-    const { claim } = await script.step('attacker', 'Fionn proves the policy too', async () => {
+    const { claim } = await script.step('attacker', 'Fionn proves the policy too', async (progress) => {
+      this.#waiting = progress;
       const made = await this.#genuine;
       return {
         text: 'Fionn qualifies as well and has made a genuine proof; he keeps it, to play with',
@@ -144,7 +151,7 @@ export class Attacks {
   }
 
   /** One order of one's own on Mara's offer. */
-  async #prove(holder: Holder, progress?: Progress, expiresAt?: number): Promise<ProvenClaim> {
+  async #prove(holder: Holder, progress: Progress, expiresAt?: number): Promise<ProvenClaim> {
     const { deal, signal } = this.#parts;
     const request = {
       policy: POLICY,
@@ -155,7 +162,7 @@ export class Attacks {
     };
     return await holder.prove(request, {
       signal,
-      onProgress: (stage, fraction) => progress?.update(stage, fraction),
+      onProgress: (stage, fraction) => progress.update(stage, fraction),
     });
   }
 
