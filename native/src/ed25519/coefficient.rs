@@ -6,7 +6,8 @@ use curve25519_dalek::scalar::Scalar;
 /// are the bytes less 128, so that sixteen of them do where a number from zero on would need a seventeenth.
 #[derive(Clone, Copy)]
 pub struct Coefficient {
-    bits: u128,
+    /// The number plus OFFSET.
+    pub bits: u128,
 }
 
 impl Coefficient {
@@ -17,11 +18,6 @@ impl Coefficient {
         Coefficient {
             bits: u128::from_le_bytes(bits),
         }
-    }
-
-    /// The number plus OFFSET.
-    pub fn bits(self) -> u128 {
-        self.bits
     }
 
     pub fn scalar(self) -> Scalar {

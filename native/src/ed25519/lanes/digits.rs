@@ -58,8 +58,8 @@ impl Window {
 
     pub fn split_short(&self, coefficient: Coefficient) -> Digits {
         let mut words = [0; WORDS];
-        words[0] = coefficient.bits() as u64;
-        words[1] = (coefficient.bits() >> 64) as u64;
+        words[0] = coefficient.bits as u64;
+        words[1] = (coefficient.bits >> 64) as u64;
         Digits(sum(words, &self.short_halves))
     }
 
