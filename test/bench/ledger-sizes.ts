@@ -50,7 +50,7 @@ export const LEDGER_FULL: LedgerSizes = {
   quantumBlocks: 3,
   auditBlocks: 20,
   auditTurns: 2,
-  liveTransactions: 80_000,
+  liveTransactions: 200_000,
   halfTransactions: 30_000,
   singles: 300,
 };
