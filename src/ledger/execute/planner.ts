@@ -1,10 +1,11 @@
 import type { BlockBatch } from '../block/batch.ts';
-import { MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
+import { MAX_BLOCK_KEYS } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import { KEY_WORDS } from '../state/slot.ts';
 import type { StateTable } from '../state/table.ts';
 import type { StateDelta } from '../state/tree-changes.ts';
-import { AT, FLAGS } from '../transaction/layout.ts';
+import { AT } from '../transaction/layout.ts';
+import { declaredKeys, isTagged, keyStarts, writeAccountKey, writeReplayKey } from '../transaction/own-keys.ts';
 import { FeeHolds } from './fee-holds.ts';
 import { makeReceipts, type PlannedBlock } from './shared.ts';
 
@@ -46,12 +47,8 @@ export class BlockPlanner {
   #resolve(batch: BlockBatch, height: bigint, time: bigint): PlannedBlock {
     const { bytes, offsets, count } = batch;
     const starts = new Uint32Array(new SharedArrayBuffer((count + 1) * 4));
-    let total = 0;
-    for (let i = 0; i < count; i += 1) {
-      starts[i] = total;
-      total += slotCount(bytes, offsets[i] as number);
-    }
-    starts[count] = total;
+    keyStarts(bytes, offsets, starts);
+    const total = starts[count] as number;
     if (total > MAX_BLOCK_KEYS) {
       throw new LedgerError('LEDGER_TRANSACTION_INVALID', `block ${height} names more than ${MAX_BLOCK_KEYS} keys`);
     }
@@ -112,40 +109,13 @@ export class BlockPlanner {
  */
 function gatherKeys({ bytes, words, offsets }: BlockBatch, index: number, keys: Uint32Array, to: number): number {
   const at = offsets[index] as number;
-  writeOwnKey(words, at, SPACES.account, keys, to);
-  keys[to + 6] = 0;
-  keys[to + 7] = 0;
+  writeAccountKey(words, at, keys, to);
   const from = (at + AT.keys) >> 2;
   const first = to + KEY_WORDS;
-  const declared = keyCount(bytes, at) * KEY_WORDS;
+  const declared = declaredKeys(bytes, at) * KEY_WORDS;
   for (let word = 0; word < declared; word += 1) keys[first + word] = words[from + word] as number;
   const end = first + declared;
-  if (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0) return end;
-  writeOwnKey(words, at, SPACES.replay, keys, end);
-  const [low, high] = [words[(at + AT.sequence) >> 2] as number, words[((at + AT.sequence) >> 2) + 1] as number];
-  keys[end + 5] = (keys[end + 5] as number) | (low << 8);
-  keys[end + 6] = (low >>> 24) | (high << 8);
-  keys[end + 7] = high >>> 24;
+  if (!isTagged(bytes, at)) return end;
+  writeReplayKey(words, at, keys, end);
   return end + KEY_WORDS;
-}
-
-/** The space's byte and the signer's 20: the first 21 bytes of a key, little-endian as everything here. */
-function writeOwnKey(words: Uint32Array, at: number, space: number, keys: Uint32Array, to: number): void {
-  const from = (at + AT.signer) >> 2;
-  let carry = space;
-  for (let i = 0; i < 5; i += 1) {
-    const word = words[from + i] as number;
-    keys[to + i] = carry | (word << 8);
-    carry = word >>> 24;
-  }
-  keys[to + 5] = carry;
-}
-
-/** Declared keys of the transaction at byte `at`. */
-function keyCount(bytes: Uint8Array, at: number): number {
-  return (bytes[at + AT.writes] as number) + (bytes[at + AT.reads] as number) + (bytes[at + AT.credits] as number);
-}
-
-function slotCount(bytes: Uint8Array, at: number): number {
-  return 1 + keyCount(bytes, at) + (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0 ? 0 : 1);
 }

@@ -1,10 +1,11 @@
 import { randomFillSync } from 'node:crypto';
 import type { BlockBatch } from '../block/batch.ts';
-import { HASH_BYTES, KEY_BYTES, MAX_BLOCK_KEYS, SPACES } from '../constants.ts';
+import { HASH_BYTES, KEY_BYTES, MAX_BLOCK_KEYS } from '../constants.ts';
 import { LedgerError } from '../errors.ts';
 import { KEY_WORDS } from '../state/slot.ts';
 import { ledgerHashes } from '../state/tree-hashes.ts';
-import { AT, FLAGS } from '../transaction/layout.ts';
+import { AT } from '../transaction/layout.ts';
+import { isTagged, keyStarts, writeAccountKey, writeReplayKey } from '../transaction/own-keys.ts';
 
 const HASH_WORDS = HASH_BYTES / 4;
 
@@ -40,7 +41,8 @@ export class KeyNumbers {
 
   /** @throws LEDGER_TRANSACTION_INVALID for more keys than a block may name */
   of(batch: BlockBatch, height: bigint): BlockKeys {
-    const starts = startsOf(batch);
+    const starts = new Uint32Array(batch.count + 1);
+    keyStarts(batch.bytes, batch.offsets, starts);
     const places = starts[batch.count] as number;
     if (places > MAX_BLOCK_KEYS) {
       throw new LedgerError('LEDGER_TRANSACTION_INVALID', `block ${height} names more than ${MAX_BLOCK_KEYS} keys`);
@@ -73,7 +75,7 @@ export class KeyNumbers {
     for (let i = 0; i < count; i += 1) {
       const offset = offsets[i] as number;
       const start = starts[i] as number;
-      writeOwnKey(words, offset, SPACES.account, keys, taken * KEY_WORDS);
+      writeAccountKey(words, offset, keys, taken * KEY_WORDS);
       at[taken] = start;
       taken += 1;
       const declared = (bytes[offset + AT.writes] as number) + (bytes[offset + AT.reads] as number);
@@ -82,7 +84,7 @@ export class KeyNumbers {
       for (let word = 0; word < declared * KEY_WORDS; word += 1) keys[to + word] = words[from + word] as number;
       for (let key = 0; key < declared; key += 1) at[taken + key] = start + 1 + key;
       taken += declared;
-      if (((bytes[offset + AT.flags] as number) & FLAGS.tag) === 0) continue;
+      if (!isTagged(bytes, offset)) continue;
       writeReplayKey(words, offset, keys, taken * KEY_WORDS);
       at[taken] = (starts[i + 1] as number) - 1;
       taken += 1;
@@ -119,44 +121,6 @@ export class KeyNumbers {
       return this.#count - 1;
     }
   }
-}
-
-function startsOf({ bytes, offsets, count }: BlockBatch): Uint32Array {
-  const starts = new Uint32Array(count + 1);
-  let places = 0;
-  for (let i = 0; i < count; i += 1) {
-    starts[i] = places;
-    const at = offsets[i] as number;
-    const declared =
-      (bytes[at + AT.writes] as number) + (bytes[at + AT.reads] as number) + (bytes[at + AT.credits] as number);
-    places += 1 + declared + (((bytes[at + AT.flags] as number) & FLAGS.tag) === 0 ? 0 : 1);
-  }
-  starts[count] = places;
-  return starts;
-}
-
-/** A space's byte and the signer's 20, then zeros. */
-function writeOwnKey(words: Uint32Array, at: number, space: number, keys: Uint32Array, to: number): void {
-  const from = (at + AT.signer) >> 2;
-  let carry = space;
-  for (let i = 0; i < 5; i += 1) {
-    const word = words[from + i] as number;
-    keys[to + i] = carry | (word << 8);
-    carry = word >>> 24;
-  }
-  keys[to + 5] = carry;
-  keys[to + 6] = 0;
-  keys[to + 7] = 0;
-}
-
-/** The same with the tag's 8 bytes behind it. */
-function writeReplayKey(words: Uint32Array, at: number, keys: Uint32Array, to: number): void {
-  writeOwnKey(words, at, SPACES.replay, keys, to);
-  const tag = (at + AT.sequence) >> 2;
-  const [low, high] = [words[tag] as number, words[tag + 1] as number];
-  keys[to + 5] = (keys[to + 5] as number) | (low << 8);
-  keys[to + 6] = (low >>> 24) | (high << 8);
-  keys[to + 7] = high >>> 24;
 }
 
 function sameWords(a: Uint32Array, from: number, b: Uint32Array, to: number): boolean {
