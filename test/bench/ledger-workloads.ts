@@ -150,7 +150,10 @@ export const WORKLOADS: readonly Workload[] = [
     prepare: 0,
     calls(world, account, round) {
       const product = { manufacturer: world.address(account), serial: BigInt(round) };
-      return [registerProduct(product, new Uint8Array(HASH_BYTES)), handOverProduct(product, someone(world))];
+      return [
+        registerProduct(product, new Uint8Array(HASH_BYTES)),
+        handOverProduct(product, world.address(account ^ 1)),
+      ];
     },
   },
 ];
