@@ -3,6 +3,7 @@ import { AT } from '../transaction/layout.ts';
 
 const TWO_32 = 2 ** 32;
 const LAST_WORD = TWO_32 - 1;
+const SEEN = 2 ** 16;
 
 /**
  * What is held back of an account while one of its transactions runs: the highest fees of those of its transactions that
@@ -10,6 +11,8 @@ const LAST_WORD = TWO_32 - 1;
  * from block to block.
  */
 export class FeeHolds {
+  /** How many transactions have come by an account's hash: 0, 1 or more. Most accounts sign once, and are told by this. */
+  readonly #seen = new Uint8Array(SEEN);
   /** Slots of accounts, + 1, by hash; 0 = empty. With it the sum so far, as a low word and what is above it. */
   #accounts = new Int32Array(0);
   #low = new Uint32Array(0);
@@ -20,8 +23,15 @@ export class FeeHolds {
     const holds = new BigUint64Array(new SharedArrayBuffer(count * 8));
     const held = new Uint32Array(holds.buffer);
     const mask = this.#clear(count);
+    const seen = this.#seen.fill(0);
+    for (let i = 0; i < count; i += 1) {
+      const at = mixed(slots[starts[i] as number] as number) & (SEEN - 1);
+      seen[at] = Math.min((seen[at] as number) + 1, 2);
+    }
     for (let i = count - 1; i >= 0; i -= 1) {
-      const place = this.#placeOf(slots[starts[i] as number] as number, mask);
+      const slot = slots[starts[i] as number] as number;
+      if ((seen[mixed(slot) & (SEEN - 1)] as number) < 2) continue;
+      const place = this.#placeOf(slot, mask);
       const [low, high] = [this.#low[place] as number, this.#high[place] as number];
       if (low !== 0 || high !== 0) {
         held[2 * i] = high > LAST_WORD ? LAST_WORD : low;
@@ -53,11 +63,15 @@ export class FeeHolds {
 
   #placeOf(slot: number, mask: number): number {
     const accounts = this.#accounts;
-    let place = (Math.imul(slot, 0x9e37_79b1) >>> 7) & mask;
+    let place = mixed(slot) & mask;
     while (accounts[place] !== 0 && accounts[place] !== slot + 1) place = (place + 1) & mask;
     accounts[place] = slot + 1;
     return place;
   }
+}
+
+function mixed(slot: number): number {
+  return Math.imul(slot, 0x9e37_79b1) >>> 7;
 }
 
 /** Adds `gas` times a u64 price (its low word; `upper` is gas times its high one) to the sum at a place. */
