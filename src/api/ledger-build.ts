@@ -6,7 +6,7 @@ import { assembleCalls } from '../ledger/programs/call.ts';
 import { PROGRAMS } from '../ledger/programs/index.ts';
 import { encodeBody, transactionId } from '../ledger/transaction/codec.ts';
 import type { TransactionBody } from '../ledger/transaction/interface.ts';
-import { PROOF_BYTES, SIGNAL_BYTES } from '../ledger/transaction/layout.ts';
+import { PROOF_BYTES, SIGNAL_BYTES, witnessBytes } from '../ledger/transaction/layout.ts';
 import { address, hexField, u8, u64 } from './ledger-fields.ts';
 import { operation, toCall } from './ledger-operations.ts';
 
@@ -110,7 +110,8 @@ function estimate(draft: TransactionBody): number {
     const own = PROGRAMS.get(program)?.operations.get(code)?.gas ?? 0;
     return sum + own + given.length * GAS.argument + OPERATION_ROOM;
   }, 0);
-  return Math.min(MAX_GAS, Math.ceil((form + operations) / 1000) * 1000);
+  const room = GAS.roomByte * (encodeBody(draft).length + witnessBytes(draft.algorithm));
+  return Math.min(MAX_GAS, Math.ceil(Math.max(form + operations, room) / 1000) * 1000);
 }
 
 function signatureGas({ algorithm, proof }: TransactionBody): number {

@@ -88,7 +88,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       const found = await queue.checkMany(transactions);
       if (running.records < records) return found;
       return found.map((summary, i) => {
-        const adds = !(summary instanceof Error) && namesNew(table, transactions[i] as Uint8Array);
+        const adds = !(summary instanceof Error) && newRecords(table, transactions[i] as Uint8Array) > 0;
         return adds ? stateFull(records) : summary;
       });
     };
@@ -104,6 +104,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
       admitMany,
       notBefore: header.time,
       keyRoom: () => Math.min(MAX_BLOCK_KEYS, Math.floor((capacity - table.size) / BLOCKS_AHEAD)),
+      recordRoom: () => ({ room: records - running.records, of: (transaction) => newRecords(table, transaction) }),
       checkBatch: (batch) => checkBatch(batch, checks),
       transactionsRoot: rootOf,
     };
@@ -130,17 +131,19 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
   }
 }
 
-/** Whether a transaction whose form was checked could make a record. Others are let in always: they may free some. */
-function namesNew(table: StateTable, bytes: Uint8Array): boolean {
+/** How many records a transaction whose form was checked could make. Those of none are let in always: they may free some. */
+function newRecords(table: StateTable, bytes: Uint8Array): number {
   const writes = bytes[AT.writes] ?? 0;
   const reads = bytes[AT.reads] ?? 0;
   const keys = writes + reads + (bytes[AT.credits] ?? 0);
+  let made = ((bytes[AT.flags] ?? 0) & FLAGS.tag) === 0 ? 0 : 1;
   for (let i = 0; i < keys; i += 1) {
     if (i >= writes && i < writes + reads) continue;
     const at = AT.keys + i * KEY_BYTES;
-    if (table.get(bytes.subarray(at, at + KEY_BYTES)) === undefined) return true;
+    const slot = table.find(bytes.subarray(at, at + KEY_BYTES));
+    if (slot < 0 || table.lengthOf(slot) === 0) made += 1;
   }
-  return ((bytes[AT.flags] ?? 0) & FLAGS.tag) !== 0;
+  return made;
 }
 
 /** Nothing more is let in before the table itself is full, which would stop the ledger. */

@@ -5,6 +5,7 @@ import type { BlockBatch } from './block/batch.ts';
 import type { ProofChecker } from './interface.ts';
 import type { BlockLog, OnPoint } from './log/interface.ts';
 import type { Accounts, OrderingLog, TransactionSummary } from './ordering/interface.ts';
+import type { BlockLimits } from './ordering/round.ts';
 import type { Program } from './program/interface.ts';
 
 /** What a driver of ordering is made from. */
@@ -23,6 +24,8 @@ export interface OrderingParts {
   readonly notBefore: bigint;
   /** Keys that the next block may name so that the state has room whatever it does. */
   keyRoom(): number;
+  /** Records that there is room for, and how many a transaction would make at most. */
+  recordRoom(): NonNullable<BlockLimits['records']>;
 }
 
 export interface LedgerOptions {

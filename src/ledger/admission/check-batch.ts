@@ -9,6 +9,7 @@ import { ROLES } from '../hashes.ts';
 import type { ProofChecker, ProofJob } from '../interface.ts';
 import { checkLayout } from '../transaction/check.ts';
 import { decodeTransaction } from '../transaction/codec.ts';
+import { leastGasLimit } from '../transaction/form-gas.ts';
 import { AT, FLAGS, KEY_SIZES } from '../transaction/layout.ts';
 
 export interface BatchChecks {
@@ -96,6 +97,18 @@ function checkForm(
   } catch (error) {
     if (error instanceof LedgerError) return error;
     throw error;
+  }
+  const least = leastGasLimit(batch, start);
+  const limit = batch.words[(start + AT.gasLimit) >> 2] as number;
+  if (limit < least) {
+    return new LedgerError(
+      'LEDGER_TRANSACTION_INVALID',
+      `its gas limit of ${limit} is below ${least}, its room alone`,
+      {
+        hint: 'give a higher gasLimit, or none: build estimates it; what is not used is not paid for beyond an eighth',
+        where: 'gasLimit',
+      },
+    );
   }
   const at = start + AT.network;
   for (let i = 0; i < NETWORK_BYTES; i += 1) {

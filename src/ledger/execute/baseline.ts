@@ -50,7 +50,7 @@ export class BaselineExecutor {
 
   execute(block: BaselineBlock): BaselineReceipt[] {
     const credits: { key: Uint8Array; amount: bigint }[] = [];
-    const holds = holdsOf(block.transactions);
+    const holds = holdsOf(block);
     const receipts = block.transactions.map((transaction, i) => {
       return this.#run(transaction, block, holds[i] as bigint, credits);
     });
@@ -122,18 +122,34 @@ export class BaselineExecutor {
   }
 }
 
-/** Of each transaction, the sum of the highest fees of those that its signer has behind it in the block. */
-function holdsOf(transactions: readonly Transaction[]): bigint[] {
+/**
+ * Of each transaction, the sum of the highest fees of those that its signer has behind it in the block and that can still
+ * run, as far as the block alone tells.
+ */
+function holdsOf({ transactions, height }: BaselineBlock): bigint[] {
+  const next = new Map<string, bigint>();
+  const tags = new Set<string>();
+  const live = transactions.map(({ signer, sequence, tagged, validFrom, validUntil }) => {
+    const name = toHex(signer);
+    if (height < validFrom || height > validUntil) return false;
+    if (tagged) {
+      const isNew = !tags.has(`${name}/${sequence}`);
+      tags.add(`${name}/${sequence}`);
+      return isNew;
+    }
+    const isAbove = sequence >= (next.get(name) ?? 0n);
+    if (isAbove) next.set(name, sequence + 1n);
+    return isAbove;
+  });
   const sums = new Map<string, bigint>();
-  return transactions
-    .toReversed()
-    .map(({ signer, gasLimit, gasPrice }) => {
-      const name = toHex(signer);
-      const later = sums.get(name) ?? 0n;
-      sums.set(name, later + BigInt(gasLimit) * gasPrice);
-      return later;
-    })
-    .toReversed();
+  const holds = transactions.map(() => 0n);
+  for (const [i, { signer, gasLimit, gasPrice }] of [...transactions.entries()].reverse()) {
+    const name = toHex(signer);
+    const later = sums.get(name) ?? 0n;
+    holds[i] = later;
+    if (live[i] === true) sums.set(name, later + BigInt(gasLimit) * gasPrice);
+  }
+  return holds;
 }
 
 function gasOfForm(transaction: Transaction): number {

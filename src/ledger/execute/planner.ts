@@ -65,7 +65,7 @@ export class BlockPlanner {
       from = to;
     }
     const credits = new BigUint64Array(new SharedArrayBuffer(total * 8));
-    const holds = this.#holds.of(batch, slots, starts);
+    const holds = this.#holds.of(batch, slots, starts, height);
     return { batch, slots, starts, credits, holds, receipts: makeReceipts(count), height, time };
   }
 

@@ -1,8 +1,9 @@
 import { BALANCE_RECORD_BYTES, STATUS } from '../constants.ts';
 import { faultOf, statusOf } from '../program/fault.ts';
-import { billedGas, GAS } from '../program/gas.ts';
+import { billedGas } from '../program/gas.ts';
 import type { Program } from '../program/interface.ts';
 import type { SharedState } from '../state/table.ts';
+import { gasOfForm } from '../transaction/form-gas.ts';
 import { AT, FLAGS, OPERATION_HEAD_BYTES, operationsAt, padded } from '../transaction/layout.ts';
 import { EventArena } from './events.ts';
 import { RecordMemory } from './memory.ts';
@@ -144,7 +145,7 @@ export class TransactionRunner {
     let status: number = STATUS.ok;
     try {
       context.beginTransaction(at, start, gasLimit);
-      context.charge(this.#gasOfForm(bytes, words, at));
+      context.charge(gasOfForm(block.batch, at));
       const count = bytes[at + AT.operations] as number;
       let next =
         at +
@@ -172,22 +173,6 @@ export class TransactionRunner {
     receipts.words[receipt] = status | (operation << 16);
     receipts.words[receipt + 1] = gasUsed;
     receipts.longs[(receipt + 2) >> 1] = fee;
-  }
-
-  #gasOfForm(bytes: Uint8Array, words: Uint32Array, at: number): number {
-    const keys =
-      (bytes[at + AT.writes] as number) + (bytes[at + AT.reads] as number) + (bytes[at + AT.credits] as number);
-    const proof = ((bytes[at + AT.flags] as number) & FLAGS.proof) === 0 ? 0 : GAS.proof;
-    const tag = ((bytes[at + AT.flags] as number) & FLAGS.tag) === 0 ? 0 : GAS.create;
-    const length = words[at >> 2] as number;
-    return (
-      GAS.transaction +
-      GAS.word * (length >> 3) +
-      GAS.key * keys +
-      (GAS.signature[bytes[at + AT.algorithm] as number] ?? 0) +
-      proof +
-      tag
-    );
   }
 
   #runOperation(programId: number, operationId: number, argumentsAt: number, length: number): void {

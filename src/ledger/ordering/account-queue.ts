@@ -31,6 +31,8 @@ export interface Pending {
    * them is missing.
    */
   worth: number;
+  /** Whether it was valid in the next block when it came. */
+  readonly isTimely: boolean;
   /** Which heap of the selection holds it. */
   place: 'none' | 'ready' | 'early' | 'parked' | 'held' | 'later';
 }
@@ -52,6 +54,11 @@ export class AccountQueue {
   takenAt = -1;
   taken = 0;
   takenGas = 0;
+  /** How many of its numbers wait that are not valid yet: those behind them cannot stand in the next block either. */
+  early = 0;
+  /** Kept by `Executable`: what of it could stand in the next block, and whether that counts. */
+  readonly executable = { transactions: 0, bytes: 0, gas: 0 };
+  isCounted = true;
   /** Of all that waits or is in flight. */
   readonly fees = new FeeSum();
 
@@ -84,6 +91,7 @@ export class AccountQueue {
 
   add(pending: Pending): void {
     this.fees.add(pending.fee);
+    if (pending.tag === undefined && !pending.isTimely) this.early++;
     if (pending.tag !== undefined) {
       this.tagged ??= new Map();
       this.tagged.set(pending.tag, pending);
@@ -96,6 +104,7 @@ export class AccountQueue {
 
   remove(pending: Pending): void {
     this.fees.take(pending.fee);
+    if (pending.tag === undefined && !pending.isTimely) this.early--;
     if (pending.tag !== undefined) {
       this.tagged?.delete(pending.tag);
       return;

@@ -3,6 +3,7 @@ import type { BlockBatch } from '../block/batch.ts';
 import type { BlockLog, OnPoint } from '../log/interface.ts';
 import type { Accounts, TransactionSummary } from './interface.ts';
 import type { MempoolOptions } from './mempool-options.ts';
+import type { BlockLimits } from './round.ts';
 
 export interface EmbeddedOptions {
   /** Opened; `close` closes it. */
@@ -24,6 +25,8 @@ export interface EmbeddedOptions {
   readonly blockGas?: number;
   /** Keys that the next block may name, asked for each block: what the state has room for. */
   readonly keyRoom?: () => number;
+  /** The same for records: room, and how many a transaction would make at most. */
+  readonly recordRoom?: () => NonNullable<BlockLimits['records']>;
   readonly hotShare?: number;
   readonly accountShare?: number;
   /** Blocks that may be ordered ahead of the last committed header; 4 unless told. */

@@ -160,13 +160,15 @@ export class EmbeddedOrdering implements OrderingLog {
   }
 
   async #order(): Promise<void> {
-    const { blockTransactions, blockBytes, blockGas, hotShare, accountShare, keyRoom, onPoint } = this.#options;
+    const { blockTransactions, blockBytes, blockGas, hotShare, accountShare, keyRoom, recordRoom, onPoint } =
+      this.#options;
     const taken = this.#mempool.takeBlock({
       height: this.#next,
       transactions: blockTransactions,
       bytes: blockBytes,
       gas: blockGas,
       ...(keyRoom === undefined ? {} : { keys: keyRoom() }),
+      ...(recordRoom === undefined ? {} : { records: recordRoom() }),
       ...(hotShare === undefined ? {} : { hotShare }),
       ...(accountShare === undefined ? {} : { accountShare }),
     });

@@ -2,11 +2,14 @@ import { HASH_BYTES } from '../constants.ts';
 import { IdTable } from '../id-table.ts';
 import { AccountQueue, type Pending, STRANDED } from './account-queue.ts';
 import { Cheapest } from './cheapest.ts';
+import { Executable } from './executable.ts';
+import { Flights } from './flights.ts';
 import { LazyHeap } from './heap.ts';
 import type { Accounts, TransactionSummary } from './interface.ts';
 import { MEMPOOL_DEFAULTS, type MempoolOptions } from './mempool-options.ts';
 import { checkBounds, checkOutbids, full, refused, unpayable } from './refusals.ts';
-import { type BlockLimits, type Load, Selection } from './selection.ts';
+import type { BlockLimits } from './round.ts';
+import { type Load, Selection } from './selection.ts';
 
 /**
  * Transactions that wait to be ordered. Each is worth the least price on the way to it (`Pending.worth`); when the pool is
@@ -19,7 +22,7 @@ export class Mempool {
   readonly #queues = new Map<string, AccountQueue>();
   /** Ids of what waits and what is in flight. */
   readonly #known = new IdTable();
-  readonly #flights = new Map<bigint, Pending[]>();
+  readonly #flights = new Flights();
   readonly #selection = new Selection();
   readonly #cheapest = new Cheapest();
   readonly #expiring = new LazyHeap<Pending>((p) => p.state !== 'waiting');
@@ -27,8 +30,7 @@ export class Mempool {
   #count = 0;
   #bytes = 0;
   #gas = 0;
-  /** Of what no number is missing before. */
-  readonly #executable = { transactions: 0, bytes: 0, gas: 0 };
+  readonly #executable = new Executable();
 
   constructor(accounts: Accounts, options: MempoolOptions) {
     this.#accounts = accounts;
@@ -45,9 +47,8 @@ export class Mempool {
   }
 
   /** Whether what can be executed fills a block by itself. */
-  fills({ transactions, bytes, gas }: Load): boolean {
-    const there = this.#executable;
-    return there.transactions >= transactions || there.bytes >= bytes || there.gas >= gas;
+  fills(limits: Load): boolean {
+    return this.#executable.fills(limits);
   }
 
   /** Whether it waits or is in flight. */
@@ -110,6 +111,7 @@ export class Mempool {
       arrival: this.#arrivals++,
       validFrom,
       validUntil,
+      isTimely: validFrom <= Number(height),
       state: 'waiting',
       worth,
       place: 'none',
@@ -123,29 +125,27 @@ export class Mempool {
   takeBlock(limits: BlockLimits): readonly Pending[] {
     this.#expire(Number(limits.height));
     const load = { transactions: this.#count, bytes: this.#bytes, gas: this.#gas };
-    const taken = this.#selection.pick(limits, load, (pending) => this.#take(pending));
+    const taken = this.#selection.pick(this.#flights.without(limits), load, {
+      take: (pending) => this.#take(pending),
+      drop: (pending) => this.#drop(pending, 'the state has no room for the records that it could make'),
+    });
     this.#selection.sweepParked(this.#count);
     const { transactions, bytes } = this.#options;
     if (this.#count * 2 < transactions && this.#bytes * 2 < bytes) this.#cheapest.forget();
-    if (taken.length > 0) this.#flights.set(limits.height, taken);
+    this.#flights.begin(limits.height, taken, this.#selection.records);
     return taken;
   }
 
   /** The block of a height was executed: the accounts' numbers and balances count again as the state has them. */
   settle(height: bigint): void {
-    const flight = this.#flights.get(height) ?? [];
-    this.#flights.delete(height);
+    const flight = this.#flights.end(height);
     for (const { slot, fee, account } of flight) {
       this.#known.remove(slot);
       account.fees.take(fee);
       account.inFlight--;
     }
-    let before: AccountQueue | undefined;
-    for (const { account } of flight) {
-      // Again for each of its transactions that does not follow another one of them: that changes nothing.
-      if (account !== before) this.#refresh(account);
-      before = account;
-    }
+    // Once each, however they stand between one another's.
+    for (const account of new Set(flight.map((pending) => pending.account))) this.#refresh(account);
   }
 
   #checkSequence(account: AccountQueue, { sequence, tagged }: TransactionSummary): void {
@@ -188,8 +188,9 @@ export class Mempool {
     this.#count++;
     this.#bytes += pending.byteLength;
     this.#gas += pending.gasLimit;
-    if (pending.worth !== STRANDED) this.#countExecutable(pending, 1);
+    if (pending.worth !== STRANDED) this.#executable.count(pending, 1);
     account.add(pending);
+    this.#executable.countAccount(account);
     this.#cheapest.note(pending);
     if (account.isReady(pending)) this.#selection.offer(pending);
     if (pending.tag === undefined) this.#revalue(account, pending.sequence + 1);
@@ -202,8 +203,9 @@ export class Mempool {
     this.#count--;
     this.#bytes -= pending.byteLength;
     this.#gas -= pending.gasLimit;
-    if (pending.worth !== STRANDED) this.#countExecutable(pending, -1);
+    if (pending.worth !== STRANDED) this.#executable.count(pending, -1);
     account.remove(pending);
+    this.#executable.countAccount(account);
     if (pending.tag === undefined) this.#revalue(account, pending.sequence + 1);
     if (account.idle) this.#queues.delete(account.signer);
   }
@@ -214,10 +216,11 @@ export class Mempool {
     this.#count--;
     this.#bytes -= pending.byteLength;
     this.#gas -= pending.gasLimit;
-    if (pending.worth !== STRANDED) this.#countExecutable(pending, -1);
+    if (pending.worth !== STRANDED) this.#executable.count(pending, -1);
     account.remove(pending);
     account.fees.add(pending.fee);
     account.inFlight++;
+    this.#executable.countAccount(account);
     if (pending.tag !== undefined) return;
     account.next = pending.sequence + 1;
     const [following] = account.numbered;
@@ -246,16 +249,10 @@ export class Mempool {
 
   #revalue(account: AccountQueue, from: number): void {
     account.revalue(from, (pending, before) => {
-      if (before === STRANDED) this.#countExecutable(pending, 1);
-      else if (pending.worth === STRANDED) this.#countExecutable(pending, -1);
+      if (before === STRANDED) this.#executable.count(pending, 1);
+      else if (pending.worth === STRANDED) this.#executable.count(pending, -1);
       this.#cheapest.note(pending);
     });
-  }
-
-  #countExecutable({ byteLength, gasLimit }: Pending, sign: 1 | -1): void {
-    this.#executable.transactions += sign;
-    this.#executable.bytes += sign * byteLength;
-    this.#executable.gas += sign * gasLimit;
   }
 
   /** After a block, and before a transaction is judged: the state may have moved on without us. */
@@ -272,7 +269,10 @@ export class Mempool {
 
   #refresh(account: AccountQueue): void {
     if (account.waiting > 0) this.#judge(account);
-    if (account.inFlight === 0) this.#selection.release(account);
+    if (account.inFlight === 0) {
+      this.#executable.countAccount(account);
+      this.#selection.release(account);
+    }
     if (account.idle) this.#queues.delete(account.signer);
   }
 

@@ -1,17 +1,13 @@
 import type { AccountQueue, Pending } from './account-queue.ts';
 import { LazyHeap } from './heap.ts';
+import { type BlockLimits, Round, STEPS } from './round.ts';
 
-export interface BlockLimits {
-  readonly height: bigint;
-  readonly transactions: number;
-  readonly bytes: number;
-  readonly gas: number;
-  /** Keys that all together may name; any number unless told. */
-  readonly keys?: number;
-  /** Share of the gas that writers of one key get while others wait; 0.3 unless told. */
-  readonly hotShare?: number;
-  /** Share of the transactions and of the gas that one account gets while others wait; 0.1 unless told. */
-  readonly accountShare?: number;
+/** What becomes of those that are looked at. */
+export interface Picking {
+  /** Told of each that the block takes; tells the account, which offers the one that follows. */
+  take(pending: Pending): void;
+  /** Told of each that makes records for which the state has no room: it would be looked at again for each block. */
+  drop(pending: Pending): void;
 }
 
 /** All that waits, ready or not. */
@@ -21,16 +17,15 @@ export interface Load {
   readonly gas: number;
 }
 
-const HOT_SHARE = 0.3;
-const ACCOUNT_SHARE = 0.1;
-const ALL_STEPS = ['shares', 'keys', 'none'] as const;
-const NO_SHARES = ['none'] as const;
+/** Everything at once. */
+const NO_SHARES = ['held'] as const;
 
 /**
- * Picks what a block holds: by price, then arrival. Three rounds: in the first no key's writers and no account get more
- * than their share; the second lifts the bound on accounts, the third the one on keys, so that room is never left while
- * something waits. Where there is room for all that waits, nobody keeps anybody out, and the third is the only one. A transaction that alone takes more than a key's share passes if it is the key's first. The first that
- * does not fit closes the block, so that large ones are not passed by for ever.
+ * Picks what a block holds: by price, then arrival. In the first round no key's writers and no account get more than their
+ * share; the second lifts the bound on accounts, the third the one on keys, and the last takes what is held, so that room
+ * is never left while something waits. Where there is room for all that waits, nobody keeps anybody out, and everything
+ * is in the last round. A transaction that alone takes more than a key's share passes if it is the key's first. The first
+ * that does not fit closes the block, so that large ones are not passed by for ever.
  *
  * An account that has transactions in a block which is not executed yet may have nothing left to pay with: what it sends
  * is held until that block is, or until there is room that nobody else wants. So what stands in a block pays for its room.
@@ -45,6 +40,9 @@ export class Selection {
   readonly #parked = new Map<string, LazyHeap<Pending>>();
   /** Of accounts that are not settled. */
   readonly #held = new LazyHeap<Pending>((pending) => !current(pending, 'held'));
+
+  /** Records that the last block makes at most. */
+  records = 0;
 
   /** Takes note of a transaction that can be executed next; it is not there already. */
   offer(pending: Pending): void {
@@ -68,26 +66,26 @@ export class Selection {
     for (const pending of account.tagged?.values() ?? []) if (pending.place === 'held') this.#again(pending);
   }
 
-  /** @param take tells the account, which offers the one that follows */
-  pick(limits: BlockLimits, load: Load, take: (pending: Pending) => void): Pending[] {
+  pick(limits: BlockLimits, load: Load, { take, drop }: Picking): Pending[] {
     const height = Number(limits.height);
     this.#wake(height);
     const round = new Round(limits);
     const later: Pending[] = [];
-    for (const step of fitsAll(limits, load) ? NO_SHARES : ALL_STEPS) {
+    for (const step of fitsAll(limits, load) ? NO_SHARES : STEPS) {
       round.step = step;
       for (const pending of later.splice(0)) this.#again(pending);
       while (!round.full) {
         const pending = this.#best(round);
         if (pending === undefined) break;
         if (pending.validFrom > height) this.#defer(pending);
-        else if (step !== 'none' && isUnsettled(pending.account, height)) this.#hold(pending);
+        else if (step !== 'held' && isUnsettled(pending.account, height)) this.#hold(pending);
         else if (round.overAccount(pending) || round.overKeys(pending)) {
           pending.place = 'later';
           later.push(pending);
         } else {
           const key = round.overKey(pending);
           if (key !== undefined) this.#park(pending, key);
+          else if (round.overRecords(pending)) drop(pending);
           else if (round.fits(pending)) {
             round.add(pending);
             take(pending);
@@ -96,6 +94,7 @@ export class Selection {
       }
     }
     for (const pending of later) this.#again(pending);
+    this.records = round.records;
     return round.taken;
   }
 
@@ -118,7 +117,7 @@ export class Selection {
       if (heap.peek() === undefined) this.#parked.delete(key);
       else if (best === undefined || before(heap.top, best.top)) best = heap;
     }
-    if (round.step === 'none' && this.#held.peek() !== undefined) {
+    if (round.step === 'held' && this.#held.peek() !== undefined) {
       if (best === undefined || before(this.#held.top, best.top)) best = this.#held;
     }
     const pending = best?.pop();
@@ -178,82 +177,4 @@ function fitsAll({ transactions, bytes, gas }: BlockLimits, load: Load): boolean
 
 function before(a: readonly [number, number], b: readonly [number, number]): boolean {
   return a[0] < b[0] || (a[0] === b[0] && a[1] < b[1]);
-}
-
-/** One block in the making. */
-class Round {
-  readonly taken: Pending[] = [];
-  step: 'shares' | 'keys' | 'none' = 'shares';
-  full = false;
-  readonly #limits: BlockLimits;
-  readonly #hotGas: number;
-  readonly #perAccount: number;
-  readonly #gasOf = new Map<string, number>();
-  readonly #closed = new Set<string>();
-  readonly #accountGas: number;
-  readonly #height: number;
-  #bytes = 0;
-  #gas = 0;
-  #keys = 0;
-
-  constructor(limits: BlockLimits) {
-    this.#limits = limits;
-    this.#height = Number(limits.height);
-    this.#hotGas = Math.floor(limits.gas * (limits.hotShare ?? HOT_SHARE));
-    const accountShare = limits.accountShare ?? ACCOUNT_SHARE;
-    this.#perAccount = Math.max(1, Math.floor(limits.transactions * accountShare));
-    this.#accountGas = Math.floor(limits.gas * accountShare);
-  }
-
-  closed(key: string): boolean {
-    return this.step !== 'none' && this.#closed.has(key);
-  }
-
-  overAccount({ account, gasLimit }: Pending): boolean {
-    if (this.step !== 'shares' || account.takenAt !== this.#height) return false;
-    return account.takenGas + gasLimit > this.#accountGas || account.taken >= this.#perAccount;
-  }
-
-  /** It names more keys than the state has room for: others are not kept waiting for that. */
-  overKeys({ keys }: Pending): boolean {
-    return this.#keys + keys > (this.#limits.keys ?? Number.POSITIVE_INFINITY);
-  }
-
-  /** One of its keys that is closed, or whose share it does not fit into; that one is closed from then on. */
-  overKey({ writeKeys, gasLimit }: Pending): string | undefined {
-    if (this.step === 'none') return undefined;
-    const closed = writeKeys.find((key) => this.#closed.has(key));
-    if (closed !== undefined) return closed;
-    const over = writeKeys.find((key) => {
-      const used = this.#gasOf.get(key) ?? 0;
-      return used > 0 && used + gasLimit > this.#hotGas;
-    });
-    if (over !== undefined) this.#closed.add(over);
-    return over;
-  }
-
-  fits({ byteLength, gasLimit }: Pending): boolean {
-    const { transactions, bytes, gas } = this.#limits;
-    const fits = this.taken.length < transactions && this.#bytes + byteLength <= bytes && this.#gas + gasLimit <= gas;
-    this.full = !fits;
-    return fits;
-  }
-
-  add(pending: Pending): void {
-    const { account, gasLimit, writeKeys } = pending;
-    this.taken.push(pending);
-    this.#bytes += pending.byteLength;
-    this.#gas += gasLimit;
-    this.#keys += pending.keys;
-    this.full = this.taken.length >= this.#limits.transactions;
-    if (account.takenAt !== this.#height) {
-      account.takenAt = this.#height;
-      account.taken = 0;
-      account.takenGas = 0;
-    }
-    account.taken += 1;
-    account.takenGas += gasLimit;
-    if (this.step === 'none') return;
-    for (const key of writeKeys) this.#gasOf.set(key, (this.#gasOf.get(key) ?? 0) + gasLimit);
-  }
 }

@@ -6,6 +6,8 @@ export const GAS = {
   transaction: 100,
   /** Per 8 bytes of the transaction: what every peer hashes, keeps and sends. */
   word: 1,
+  /** Gas of a block for each of its bytes by default: a limit below that would take more bytes than its part. */
+  roomByte: 12,
   key: 10,
   /** Checked in batches; its price is that of one in a batch. */
   proof: 30_000,

@@ -107,7 +107,7 @@ export class Shard {
     const part = routes.partOf(index);
     const { members } = part;
     const planned = this.#planner.plan(part.batch, height, time);
-    this.#holdFees(planned, members, this.#holds.of(batch, keys.slots, keys.starts));
+    this.#holdFees(planned, members, this.#holds.of(batch, keys.slots, keys.starts, height));
     const feeSlot = this.#planner.name(accountKey(feeAccount));
     this.#owners.begin(planned.slots, feeSlot);
     const { runner } = this.#lane;

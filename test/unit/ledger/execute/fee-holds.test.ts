@@ -10,7 +10,8 @@ import { accountKey } from '../../../../src/ledger/keys.ts';
 import * as assets from '../../../../src/ledger/programs/assets/build.ts';
 import { assembleCalls } from '../../../../src/ledger/programs/call.ts';
 import { REFUSED } from '../../../../src/ledger/programs/statuses.ts';
-import { AT } from '../../../../src/ledger/transaction/layout.ts';
+import type { TransactionBody } from '../../../../src/ledger/transaction/interface.ts';
+import { AT, FLAGS } from '../../../../src/ledger/transaction/layout.ts';
 import { judgeBlock, transactionOf } from '../../../property/ledger-judge.ts';
 import { CAPACITY, Rig } from '../../../property/ledger-rig.ts';
 import { dear } from '../../../property/ledger-schedules.ts';
@@ -21,18 +22,23 @@ const LIMIT = 10_000;
 const [ann, ben] = [person(0), person(2)];
 
 /** A transfer by Ann. */
-function sends(sequence: bigint, amount: bigint, gasPrice = 1n) {
-  return transactionOf({
+function bodyOfSends(sequence: bigint, amount: bigint): TransactionBody {
+  return {
     ...{ algorithm: 1, network: NETWORK, signer: ann, sequence, tagged: false, proof: undefined },
-    ...{ validFrom: 0n, validUntil: 100n, gasLimit: LIMIT, gasPrice },
+    ...{ validFrom: 0n, validUntil: 100n, gasLimit: LIMIT, gasPrice: 1n },
     ...assembleCalls(ann, [assets.transfer(ann, ben, amount)]),
-  });
+  };
+}
+
+function sends(sequence: bigint, amount: bigint) {
+  return transactionOf(bodyOfSends(sequence, amount));
 }
 
 /** What became of a block that Ann's transactions fill, after the executor was held against the baseline. */
-async function run(balance: bigint, transactions: readonly ReturnType<typeof sends>[]) {
+async function run(balance: bigint, transactions: readonly ReturnType<typeof sends>[], nonce = 0n) {
   const record = new Uint8Array(16);
   new DataView(record.buffer).setBigUint64(0, balance, true);
+  new DataView(record.buffer).setBigUint64(8, nonce, true);
   const genesis = new Map([[toHex(accountKey(ann)), record]]);
   const executor = new BaselineExecutor(new Map(genesis), PROGRAMS, NETWORK, FEE_ACCOUNT);
   const block = judgeBlock(executor, transactions, 1n);
@@ -69,6 +75,23 @@ describe('fees of later transactions', () => {
     assert.deepEqual(ended[0], [REFUSED.funds, true]);
   });
 
+  it('are not held for what was executed long ago, is out of its window, or stands there twice', async () => {
+    const rest = 10n ** 6n - 1_000n - limit;
+    const old = { ...bodyOfSends(0n, 5n) };
+    const past = [
+      sends(1n, rest),
+      transactionOf(old),
+      transactionOf({ ...bodyOfSends(7n, 5n), validUntil: 0n }),
+      transactionOf({ ...bodyOfSends(7n, 5n), validFrom: 2n }),
+    ];
+    assert.deepEqual((await run(10n ** 6n, past, 1n))[0], [STATUS.ok, true]);
+    const tagged = transactionOf({ ...bodyOfSends(3n, 500_000n), tagged: true });
+    assert.deepEqual(await run(500_000n + limit, [tagged, tagged]), [
+      [STATUS.ok, true],
+      [STATUS.replayed, false],
+    ]);
+  });
+
   it('are summed without loss, and stay at the highest number when the sum is higher', () => {
     const sent = fc.record({
       account: fc.nat(3),
@@ -77,24 +100,41 @@ describe('fees of later transactions', () => {
         fc.constantFrom(0n, 1n, 2n ** 32n - 1n, 2n ** 32n, U64_MAX),
         fc.bigInt({ min: 0n, max: U64_MAX }),
       ),
+      sequence: fc.oneof(fc.bigInt({ min: 0n, max: 4n }), fc.constantFrom(2n ** 32n - 1n, 2n ** 32n, U64_MAX)),
+      tagged: fc.boolean(),
+      validFrom: fc.constantFrom(0n, 5n, 6n),
+      validUntil: fc.constantFrom(4n, 5n, U64_MAX),
     });
     const holds = new FeeHolds();
     fc.assert(
       fc.property(fc.array(sent, { maxLength: 40 }), (all) => {
         const batch = batchOf(all.map(() => new Uint8Array(AT.keys)));
         const view = new DataView(batch.buffer);
-        all.forEach(({ gas, price }, i) => {
-          view.setUint32(i * AT.keys + AT.gasLimit, gas, true);
-          view.setBigUint64(i * AT.keys + AT.gasPrice, price, true);
+        all.forEach(({ gas, price, sequence, tagged, validFrom, validUntil }, i) => {
+          const at = i * AT.keys;
+          view.setUint8(at + AT.flags, tagged ? FLAGS.tag : 0);
+          view.setUint32(at + AT.gasLimit, gas, true);
+          const fields = { gasPrice: price, sequence, validFrom, validUntil };
+          for (const name of ['gasPrice', 'sequence', 'validFrom', 'validUntil'] as const) {
+            view.setBigUint64(at + AT[name], fields[name], true);
+          }
         });
         const starts = Uint32Array.from([...all.keys(), all.length]);
         const found = holds.of(
           batch,
           Int32Array.from(all, ({ account }) => account * 1_000_003),
           starts,
+          5n,
         );
+        const open = all.map(({ validFrom, validUntil }) => validFrom <= 5n && validUntil >= 5n);
+        const live = all.map(({ account, tagged, sequence }, i) => {
+          const before = all
+            .slice(0, i)
+            .filter((one, k) => open[k] && one.account === account && one.tagged === tagged);
+          return open[i] && before.every((one) => (tagged ? one.sequence !== sequence : one.sequence < sequence));
+        });
         const expected = all.map(({ account }, i) => {
-          const later = all.slice(i + 1).filter((other) => other.account === account);
+          const later = all.filter((other, k) => k > i && live[k] && other.account === account);
           const sum = later.reduce((total, { gas, price }) => total + BigInt(gas) * price, 0n);
           if (sum > U64_MAX) return U64_MAX;
           return sum;

@@ -69,6 +69,7 @@ export async function followed(folder: string, source: BlockSource): Promise<Fol
     transactionsRoot: rootOf,
     notBefore: 0n,
     keyRoom: () => Number.POSITIVE_INFINITY,
+    recordRoom: () => ({ room: Number.POSITIVE_INFINITY, of: () => 0 }),
   };
   return new FollowedOrdering(parts, { source, retryFirstMs: 1, retryMaxMs: 5 });
 }

@@ -136,6 +136,76 @@ test('fee griefing: accounts that may have emptied themselves in a block under w
   assert.equal(next.length, 20);
 });
 
+test('fee griefing: what is held goes behind what a hot key keeps waiting, at whatever price', () => {
+  const { mempool, add } = pool();
+  for (let i = 0; i < 14; i++) add({ signer: `bad${i}`, gasPrice: 11n });
+  for (let i = 0; i < 14; i++) add({ signer: `bad${i}`, sequence: 1n, gasPrice: 11n, validFrom: 2n, gasLimit: 5_000 });
+  assert.equal(mempool.takeBlock(LIMITS).length, 14);
+  for (let i = 0; i < 120; i++) add({ signer: `good${i}`, writeKeys: ['popular'] });
+  const taken = mempool.takeBlock({ ...LIMITS, height: 2n });
+  assert.ok(taken.every(({ account: { signer } }) => signer.startsWith('good')));
+  assert.equal(taken.length, 100);
+});
+
+test('a block is full by what can stand in it: neither what is too early nor what is held makes one', () => {
+  const { mempool, add } = pool({ perAccount: 200 });
+  const room = { transactions: 50, bytes: 1_000_000, gas: 100_000 };
+  for (let tag = 0n; tag < 120n; tag++) add({ tagged: true, sequence: tag, validFrom: 40n });
+  assert.equal(mempool.fills(room), false);
+  for (let sequence = 0n; sequence < 50n; sequence++) add({ signer: 'b', sequence });
+  assert.equal(mempool.fills(room), true);
+  assert.equal(mempool.takeBlock({ ...LIMITS, transactions: 5 }).length, 5);
+  add({ signer: 'b', sequence: 50n });
+  for (let sequence = 51n; sequence < 60n; sequence++) add({ signer: 'b', sequence });
+  assert.equal(mempool.fills(room), false, 'its block is under way');
+  mempool.settle(1n);
+  assert.equal(mempool.fills(room), false, 'the state says that its numbers were not used');
+  add({ signer: 'c', sequence: 0n, validFrom: 40n });
+  for (let sequence = 1n; sequence < 64n; sequence++) add({ signer: 'c', sequence });
+  assert.equal(mempool.fills(room), false, 'the first of them is too early');
+});
+
+test('a full state: what makes records takes what room there is and is dropped, all else has its turn', () => {
+  const dropped: string[] = [];
+  const { mempool, add } = pool({ onDropped: (_, why) => dropped.push(why) });
+  const records = { room: 5, of: (bytes: Uint8Array) => (bytes[0] === 1 ? 2 : 0) };
+  const making = (signer: string) => mempool.admit(summary({ signer, gasPrice: 99n }), new Uint8Array(64).fill(1), 1n);
+  for (let i = 0; i < 10; i++) making(`new${i}`);
+  for (let i = 0; i < 20; i++) add({ signer: `old${i}` });
+  const of = (height: bigint) => mempool.takeBlock({ ...LIMITS, height, records }).map((p) => p.account.signer);
+  const first = of(1n);
+  assert.equal(first.filter((signer) => signer.startsWith('new')).length, 2);
+  assert.equal(first.length, 22);
+  assert.deepEqual(new Set(dropped), new Set(['the state has no room for the records that it could make']));
+  assert.equal(mempool.size, 0);
+  making('later');
+  assert.deepEqual(of(2n), [], 'the block under way may make as many as there is room for');
+  mempool.settle(1n);
+  making('again');
+  assert.deepEqual(of(3n), ['again']);
+});
+
+test('accounts are judged once a block, however their transactions stand between one another’s', () => {
+  let asked = 0;
+  const accounts = {
+    account: RICH.account,
+    tagSpent: () => {
+      asked += 1;
+      return false;
+    },
+  };
+  const mempool = new Mempool(accounts, { blockGas: 100_000, blockBytes: 100_000 });
+  for (let tag = 0n; tag < 40n; tag++) {
+    for (const signer of ['a', 'b', 'c']) {
+      mempool.admit(summary({ signer, tagged: true, sequence: tag }), new Uint8Array(64), 1n);
+    }
+  }
+  assert.equal(mempool.takeBlock({ ...LIMITS, transactions: 60 }).length, 60);
+  asked = 0;
+  mempool.settle(1n);
+  assert.equal(asked, 60, 'each that waits, once');
+});
+
 test('an attacker at any price on one key leaves others seven tenths of each block', () => {
   const { mempool, add } = pool();
   for (let i = 0; i < 5_000; i++) add({ signer: `bad${i}`, gasPrice: 1_000_000n, writeKeys: ['hot', `own${i}`] });

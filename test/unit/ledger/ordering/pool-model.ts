@@ -1,6 +1,6 @@
 import type { Accounts, TransactionSummary } from '../../../../src/ledger/ordering/interface.ts';
 import type { MempoolOptions } from '../../../../src/ledger/ordering/mempool-options.ts';
-import type { BlockLimits } from '../../../../src/ledger/ordering/selection.ts';
+import type { BlockLimits } from '../../../../src/ledger/ordering/round.ts';
 
 interface Waiting extends TransactionSummary {
   readonly arrival: number;
@@ -105,7 +105,7 @@ export class PoolModel {
     };
     const total = (of: (t: Waiting) => number) => this.waiting.reduce((all, t) => all + of(t), 0);
     const room = this.waiting.length <= transactions && this.bytes <= bytes && total((t) => t.gasLimit) <= gas;
-    rounds: for (const round of room ? [3] : [1, 2, 3]) {
+    rounds: for (const round of room ? [4] : [1, 2, 3, 4]) {
       const passed = new Set<Waiting>();
       for (;;) {
         const t = this.waiting
@@ -116,7 +116,7 @@ export class PoolModel {
         if (taken.length >= transactions) break rounds;
         const own = sum(({ signer, gasLimit }) => (signer === t.signer ? gasLimit : 0));
         const overGas = own > 0 && own + t.gasLimit > Math.floor(gas * accountShare);
-        if (round < 3 && this.#isUnsettled(t.signer, height)) passed.add(t);
+        if (round < 4 && this.#isUnsettled(t.signer, height)) passed.add(t);
         else if (round === 1 && (overGas || sum(({ signer }) => (signer === t.signer ? 1 : 0)) >= perAccount))
           passed.add(t);
         else if (round < 3 && overKey(t)) passed.add(t);

@@ -48,7 +48,7 @@ const ROUNDS: readonly (readonly (readonly [who: number, calls: readonly Call[],
         ),
       ],
     ],
-    [3, [assets.transfer(dan, ann, 1n)], 3_000],
+    [3, [assets.transfer(dan, ann, 1n)], 3_200],
   ],
   [
     [3, [settlement.fillOffer(dan, offer, 30n, 400n)]],
