@@ -82,7 +82,7 @@ export async function openLedger(options: LedgerOptions): Promise<Ledger> {
     const accounts = tableAccounts(table);
     const queue = new AdmissionQueue({
       ...checks,
-      refuse: (batch, at) => unaffordable(accounts, minGasPrice, batch, at),
+      refusals: () => unaffordable(accounts, minGasPrice),
     });
     const admitMany = async (transactions: readonly Uint8Array[]) => {
       const found = await queue.checkMany(transactions);

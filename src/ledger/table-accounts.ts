@@ -38,23 +38,27 @@ export function tableAccounts(table: StateTable): Accounts {
   };
 }
 
-/** Why a transaction whose form was checked cannot be let in for its price, or before its proof is checked for its signer's balance. */
-export function unaffordable(
-  accounts: Accounts,
-  least: bigint,
-  { bytes, words, longs }: BlockBatch,
-  at: number,
-): LedgerError | undefined {
-  const price = longs[(at + AT.gasPrice) >> 3] as bigint;
-  if (price < least) {
-    return new LedgerError('LEDGER_TRANSACTION_REFUSED', `this peer takes a gas price of ${least} or more`, {
-      hint: 'sign it again with a higher gasPrice',
-    });
-  }
-  // The pool asks for every transaction what the account can pay; here it is asked in time for those that cost more to check.
-  if (((bytes[at + AT.flags] as number) & FLAGS.proof) === 0) return undefined;
-  const fee = BigInt(words[(at + AT.gasLimit) >> 2] as number) * price;
-  const signer = String.fromCharCode(...bytes.subarray(at + AT.signer, at + AT.signer + ADDRESS_BYTES));
-  const { balance } = accounts.account(signer);
-  return fee <= balance ? undefined : unpayable(Number(fee), balance);
+/**
+ * Why a transaction whose form was checked cannot be let in for its price, or before its proof is checked for its signer's
+ * balance, which has to pay for all proofs that the same signer has sent together.
+ */
+export function unaffordable(accounts: Accounts, least: bigint) {
+  const fees = new Map<string, bigint>();
+  return ({ bytes, words, longs }: BlockBatch, at: number): LedgerError | undefined => {
+    const price = longs[(at + AT.gasPrice) >> 3] as bigint;
+    if (price < least) {
+      return new LedgerError('LEDGER_TRANSACTION_REFUSED', `this peer takes a gas price of ${least} or more`, {
+        hint: 'sign it again with a higher gasPrice',
+      });
+    }
+    // The pool asks for every transaction what the account can pay; here it is asked in time for those that cost more to check.
+    if (((bytes[at + AT.flags] as number) & FLAGS.proof) === 0) return undefined;
+    const signer = String.fromCharCode(...bytes.subarray(at + AT.signer, at + AT.signer + ADDRESS_BYTES));
+    const fee = BigInt(words[(at + AT.gasLimit) >> 2] as number) * price;
+    const sum = fee + (fees.get(signer) ?? 0n);
+    const { balance } = accounts.account(signer);
+    if (sum > balance) return unpayable(Number(fee), balance);
+    fees.set(signer, sum);
+    return undefined;
+  };
 }

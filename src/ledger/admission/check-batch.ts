@@ -17,8 +17,11 @@ export interface BatchChecks {
   readonly signatures: SignatureChecker;
   /** Left out: transactions with a proof are refused. */
   readonly proofs: ProofChecker | undefined;
-  /** Asked of signed transactions before their proofs are checked: why one is refused all the same. */
-  readonly refuse?: (batch: BlockBatch, at: number) => LedgerError | undefined;
+  /**
+   * Made for each batch, and asked of its signed transactions in turn before their proofs are checked: why one is refused
+   * all the same.
+   */
+  readonly refusals?: () => (batch: BlockBatch, at: number) => LedgerError | undefined;
 }
 
 export interface CheckedBatch {
@@ -39,11 +42,12 @@ export async function checkBatch(batch: BlockBatch, checks: BatchChecks): Promis
   const partIds = batchIds(good.length === batch.count ? batch : part);
   const owners = checkSigners(part);
   const signed = await checkSignatures(part, partIds, checks);
+  const refuse = checks.refusals?.();
   for (let at = 0; at < good.length; at += 1) {
     const i = good[at] as number;
     if (owners[at] === 0) refusals[i] = unsigned('the public key is not that of the signer’s address');
     else if (signed[at] !== 1) refusals[i] = unsigned('the signature does not hold');
-    else refusals[i] = checks.refuse?.(batch, batch.offsets[i] as number);
+    else refusals[i] = refuse?.(batch, batch.offsets[i] as number);
   }
   // Proofs cost a hundred signatures: only those of transactions that somebody has signed, and can pay for.
   const proving = good.filter((i) => refusals[i] === undefined && carriesProof(batch, i));

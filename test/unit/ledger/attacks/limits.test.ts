@@ -6,6 +6,7 @@ import { batchOf } from '../../../../src/ledger/block/batch.ts';
 import { STATUS } from '../../../../src/ledger/constants.ts';
 import { BaselineExecutor } from '../../../../src/ledger/execute/baseline.ts';
 import { GAS } from '../../../../src/ledger/program/gas.ts';
+import { unaffordable } from '../../../../src/ledger/table-accounts.ts';
 import { leastGasLimit } from '../../../../src/ledger/transaction/form-gas.ts';
 import type { TransactionBody } from '../../../../src/ledger/transaction/interface.ts';
 import { judgeBlock, transactionOf } from '../../../property/ledger-judge.ts';
@@ -50,6 +51,17 @@ describe('fee griefing by limits', () => {
     assert.ok(room > 100_000);
     assert.equal((await refusalOf(bodyOf(room - 1, 1024)))?.where, 'gasLimit');
     assert.equal((await refusalOf(bodyOf(room, 1024)))?.code, 'LEDGER_TRANSACTION_UNSIGNED');
+  });
+
+  it('proofs that a signer cannot pay for together are not checked', () => {
+    const proof = { circuit: 1, signals: [new Uint8Array(32)], proof: new Uint8Array(256) };
+    const limit = 100_000;
+    const all = [0n, 1n, 2n].map((sequence) => transactionOf({ ...bodyOf(limit), sequence, proof }).bytes);
+    const batch = batchOf(all);
+    const accounts = { account: () => ({ balance: BigInt(2 * limit), nonce: 0n }), tagSpent: () => false };
+    const refuse = unaffordable(accounts, 1n);
+    const codes = all.map((_, i) => refuse(batch, batch.offsets[i] ?? 0)?.code);
+    assert.deepEqual(codes, [undefined, undefined, 'LEDGER_TRANSACTION_REFUSED']);
   });
 
   it('the form’s gas is what the judge charges for it', () => {
