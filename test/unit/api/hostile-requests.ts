@@ -128,6 +128,8 @@ const body = fc.oneof(
   { weight: 3, arbitrary: json.map((value) => Buffer.from(JSON.stringify(value) ?? '')) },
   { weight: 1, arbitrary: fc.constantFrom(...GOOD_BODIES).map((value) => Buffer.from(JSON.stringify(value))) },
   { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }).map((bytes) => Buffer.from(bytes)) },
+  // Larger than most routes take: often, so that no run ends without one that gets as far as that bound.
+  { weight: 1, arbitrary: fc.constant(Buffer.from(`"${'a'.repeat(70_000)}"`)) },
   {
     weight: 1,
     arbitrary: fc
@@ -141,7 +143,6 @@ const body = fc.oneof(
         '{"constructor":{"prototype":{"x":1}}}',
         '['.repeat(30_000),
         `${'{"a":'.repeat(5000)}1${'}'.repeat(5000)}`,
-        `"${'a'.repeat(70_000)}"`,
         `[${'9'.repeat(10_000)}]`,
         '{"a":1,"a":2}',
         '\ufeff{}',
